@@ -1,0 +1,106 @@
+package page
+
+import (
+	"context"
+	"sync"
+)
+
+// ahead reads pages before their turn. It guesses where they begin, and a guess is used only when it turns out to be the
+// true offset, so guessing can cost requests but never rows.
+//
+// At most width fetches are in flight. A consumer that is slow finds at most width pages begun beyond the one it holds. While
+// it waits for a page that is slower than those behind it, up to width more are begun: otherwise the slowest
+// fetch of every window would leave the other slots idle.
+//
+// Only the consumer's goroutine touches the fields; a fetch reports through done.
+type ahead[T any] struct {
+	parent context.Context
+	fetch  Fetch[T]
+	count  int // records asked for
+	width  int // most fetches in flight
+	left   int // pages below the page cap that were not handed out yet
+
+	// One run of guesses, from a true offset to the first wrong guess.
+	ctx      context.Context
+	cancel   context.CancelFunc
+	flights  sync.WaitGroup
+	done     chan *guess[T] // holds every flight, so that a fetch never waits to report
+	inFlight int
+	queue    []*guess[T] // by offset; the first is the next to be handed out
+	next     int         // offset of the next guess
+	stride   int         // records from one guess to the next
+	settled  bool        // no further guess can be right
+}
+
+type guess[T any] struct {
+	begin int
+	page  Page[T]
+	err   error
+	ended bool
+}
+
+func (a *ahead[T]) read(begin int) (Page[T], error) {
+	if len(a.queue) == 0 {
+		a.restart(begin, a.count)
+	}
+	head := a.queue[0]
+	for !head.ended {
+		a.fill(2 * a.width)
+		a.land(<-a.done)
+	}
+	a.queue = a.queue[1:]
+	a.left--
+	return head.page, head.err
+}
+
+// follow begins the next fetches before the consumer gets its rows. After a wrong guess the stride becomes what the server
+// has just shown, because one that caps its pages below count would make every later guess wrong as well.
+func (a *ahead[T]) follow(begin, records int) {
+	next := begin + records
+	if len(a.queue) == 0 || a.queue[0].begin != next {
+		a.restart(next, records)
+		return
+	}
+	a.fill(a.width)
+}
+
+func (a *ahead[T]) restart(begin, stride int) {
+	a.stop()
+	a.ctx, a.cancel = context.WithCancel(a.parent)
+	a.done = make(chan *guess[T], a.width)
+	a.inFlight, a.queue, a.settled = 0, nil, false
+	a.next, a.stride = begin, stride
+	a.fill(a.width)
+}
+
+func (a *ahead[T]) stop() {
+	if a.cancel != nil {
+		a.cancel()
+	}
+	a.flights.Wait()
+}
+
+// fill starts fetches until width are in flight or limit pages are begun and not handed out.
+func (a *ahead[T]) fill(limit int) {
+	for a.inFlight < a.width && len(a.queue) < min(limit, a.left) && !a.settled {
+		g := &guess[T]{begin: a.next}
+		ctx, done := a.ctx, a.done
+		a.flights.Go(func() {
+			g.page, g.err = a.fetch(ctx, g.begin, a.count)
+			done <- g
+		})
+		a.queue = append(a.queue, g)
+		a.inFlight++
+		a.next += a.stride
+	}
+}
+
+// land takes in the report of a fetch.
+func (a *ahead[T]) land(g *guess[T]) {
+	g.ended = true
+	a.inFlight--
+	// The list ends here, goes on elsewhere than guessed, or g failed and has no records: nothing behind g will be used.
+	if g.page.Records != a.stride {
+		a.settled = true
+	}
+}
