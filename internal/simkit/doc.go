@@ -1,0 +1,25 @@
+// Package simkit is what the four vendor simulators share: an HTTP server on
+// loopback or in memory, named operations, a record of every request, and
+// faults on request.
+//
+// A simulator registers its endpoints on a [Mux] and wraps it in a [Server]:
+//
+//	mux := simkit.NewMux()
+//	mux.Handle("getperson", http.MethodPost, "/gateway/…/getperson", handler)
+//	srv := simkit.New(mux)
+//	defer srv.Close()
+//
+//	srv.Inject(simkit.RateLimited(2*time.Second).On("getperson").After(1).Times(2))
+//	… run the code under test against srv.URL() with srv.Client() …
+//	srv.RequestsTo("getperson") // what was received
+//	srv.Pending()               // faults that never struck
+//
+// [NewInMemory] gives the same server without a socket. Its client calls the
+// handler directly, so it works inside a testing/synctest bubble, where
+// delays and back-off take no real time.
+//
+// A request goes through one pipeline in both modes: its body is read whole,
+// it is recorded, latency and due delays pass, then one due fault or the
+// vendor's handler answers. The answer is complete before its first byte
+// leaves, which is what lets a fault alter, cut or lose it.
+package simkit
