@@ -1,0 +1,73 @@
+package kernel
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// receive reads one answer; its error goes to check.
+func (r *run) receive(resp *http.Response) error {
+	defer func() { _ = resp.Body.Close() }()
+	r.status = resp.StatusCode
+	r.silentSince = time.Time{}
+	body, err := readBounded(resp.Body, r.client.set.MaxResponse)
+	r.took = time.Since(r.sentAt)
+	f := &Failure{HTTPStatus: resp.StatusCode}
+	if err != nil {
+		if end := r.ended(); end != nil {
+			f.Err = endCause(end)
+			return &decision{Failure: f}
+		}
+	} else {
+		err = r.call.Read(body)
+	}
+	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
+	if err == nil && ok {
+		r.observe(nil, false)
+		return nil
+	}
+
+	d := &decision{Failure: f}
+	if !ok {
+		f.RetryAfter = retryAfter(resp.Header, r.client.set.Now())
+	}
+	if rejection, found := errors.AsType[*Rejection](err); found {
+		f.Code = r.safeCode(rejection.Code)
+		f.Message = r.scrub(rejection.Message)
+		d.definite, d.temporary = ok, rejection.Temporary
+	} else if ok {
+		// An error status says it all; its page is nobody's JSON.
+		f.Err = malformed(err)
+	}
+	return d
+}
+
+// readBounded reads the whole body, whatever length it claims to have. What
+// goes wrong with it is the transport's fault, unless there is too much of it.
+func readBounded(body io.Reader, limit int64) ([]byte, error) {
+	// One byte more than allowed tells "at the limit" from "beyond it".
+	b, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err != nil {
+		return nil, transportCause(err)
+	}
+	if int64(len(b)) > limit {
+		return nil, ErrTooLarge
+	}
+	return b, nil
+}
+
+// malformedError marks an answer that came but could not be read.
+type malformedError struct{ error }
+
+func (e *malformedError) Unwrap() error { return e.error }
+
+func (e *malformedError) Is(target error) bool { return target == ErrMalformed }
+
+func malformed(err error) error {
+	if isTransport(err) {
+		return err
+	}
+	return &malformedError{err}
+}

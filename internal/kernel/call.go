@@ -1,0 +1,112 @@
+package kernel
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/orgbridge/orgbridge/internal/token"
+)
+
+// Class says what repeating a call may do. It belongs to the operation, not to
+// the HTTP method.
+type Class int
+
+const (
+	// Read changes nothing: repeated after every failure that may pass.
+	Read Class = iota
+	// Idempotent changes something, and twice is the same as once: repeated
+	// like a read, but a final failure leaves the outcome unknown.
+	Idempotent
+	// Once must not run twice: repeated only if the vendor certainly did not
+	// run it.
+	Once
+)
+
+// Op is one operation of a vendor.
+type Op struct {
+	Name   string // the vendor's own name of it
+	Method string
+	Path   string // below the base URL
+	Class  Class
+}
+
+// Outgoing is one attempt before it is sent. Authorize may change all of it
+// but Method and Path.
+type Outgoing struct {
+	Method string
+	Path   string
+	Query  url.Values
+	Header http.Header
+	Body   []byte
+}
+
+// Call is one call of an operation.
+type Call struct {
+	Op          Op
+	Query       url.Values
+	ContentType string
+	Body        []byte
+
+	// Tokens, when set, supplies the credential of each attempt.
+	Tokens *token.Cache
+	// Authorize, when set, puts the credential on an attempt ("" without
+	// Tokens) or signs it.
+	Authorize func(ctx context.Context, out *Outgoing, credential string) error
+	// Read reads an answer's body and returns nil, a [*Rejection], or what
+	// decoding returned. It runs once per attempt, so it decodes into a value
+	// of its own: what a failed attempt left behind must not shine through.
+	Read func(body []byte) error
+	// Rejected reports whether a refusal may be due to the token: it is then
+	// replaced, and the call replayed once if another token came back.
+	Rejected func(status int, code string) bool
+	// Sensitive, when set, lists further values that the vendor's messages
+	// must not repeat. What the request itself holds need not be listed.
+	Sensitive func() []string
+}
+
+// Do runs the call. The error is what wrap made of a [Failure], or what a
+// token source returned.
+func (c *Client) Do(ctx context.Context, call Call) error {
+	if len(call.Body) > maxRequest {
+		return &FieldError{Op: call.Op.Name, Field: "request", Reason: "is larger than 64 MiB"}
+	}
+	r := &run{client: c, call: &call, ctx: ctx}
+	if end := r.ended(); end != nil {
+		return r.fail(&Failure{Err: endCause(end)})
+	}
+	if err := r.prepare(); err != nil {
+		return r.finish(err)
+	}
+	resp, err := c.retrier(r).Do(r.req)
+	if err != nil {
+		return r.finish(err)
+	}
+	_ = resp.Body.Close() // read to its end by the response handler
+	return nil
+}
+
+// retrier is made per call: go-retryablehttp's hooks belong to the client and
+// know nothing of the call, so the call's state travels in these closures
+// instead of in context values.
+func (c *Client) retrier(r *run) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient:   c.http,
+		RetryMax:     c.set.MaxAttempts, // one more than allowed: the replay is not counted
+		CheckRetry:   r.check,
+		Backoff:      r.backoff,
+		PrepareRetry: func(*http.Request) error { return r.prepare() },
+		ErrorHandler: closeAndReturn,
+	}
+}
+
+// closeAndReturn keeps go-retryablehttp from adding its own text, which holds
+// the URL.
+func closeAndReturn(resp *http.Response, err error, _ int) (*http.Response, error) {
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+	return nil, err
+}

@@ -1,0 +1,97 @@
+package kernel
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// A vendor that cannot be reached is given up within a minute: attempts
+	// are not repeated after unreachableAfter, and the last one started before
+	// that ends after attemptTimeout.
+	unreachableAfter = 25 * time.Second
+	attemptTimeout   = 30 * time.Second
+	dialTimeout      = 10 * time.Second
+
+	// net/http keeps 2 idle connections per host and would dial anew for the
+	// third of a handful of parallel pages.
+	idlePerHost = 32
+
+	maxRequest = 64 << 20
+)
+
+// Client sends calls to one vendor. It is safe for concurrent use.
+type Client struct {
+	vendor string
+	base   url.URL
+	http   *http.Client
+	wrap   func(*Failure) error
+	set    Settings
+}
+
+// New returns a client for the vendor at base. wrap dresses a failure as the
+// vendor's own error type. New does no I/O.
+func New(vendor, base string, set Settings, wrap func(*Failure) error) (*Client, error) {
+	u, err := ParseBase("BaseURL", base)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{vendor: vendor, base: *u, http: shielded(set.HTTPClient), wrap: wrap, set: set}, nil
+}
+
+// ParseBase checks an http(s) address. The error names field, not the address,
+// which may carry a credential.
+func ParseBase(field, base string) (*url.URL, error) {
+	if base == "" {
+		return nil, &FieldError{Field: field, Reason: "is empty"}
+	}
+	u, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return nil, &FieldError{Field: field, Reason: "is not a URL"}
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, &FieldError{Field: field, Reason: "is not an http or https URL"}
+	case u.Host == "" || u.Hostname() == "":
+		return nil, &FieldError{Field: field, Reason: "has no host"}
+	case u.User != nil:
+		return nil, &FieldError{Field: field, Reason: "holds a user name or password"}
+	case u.Fragment != "":
+		return nil, &FieldError{Field: field, Reason: "has a fragment"}
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// shielded copies the caller's client. The copy refuses redirects, so that no
+// credential follows one, and sees its transport through a shield.
+func shielded(hc *http.Client) *http.Client {
+	var c http.Client
+	if hc == nil {
+		c = http.Client{Transport: newTransport(), Timeout: attemptTimeout}
+	} else {
+		c = *hc
+	}
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	c.Transport = &shield{c.Transport, c.Timeout}
+	c.Timeout = 0
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &c
+}
+
+func newTransport() http.RoundTripper {
+	std, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		// Someone replaced it on purpose (tracing, tests): respect that.
+		return http.DefaultTransport
+	}
+	t := std.Clone()
+	t.MaxIdleConnsPerHost = idlePerHost
+	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
+	return t
+}

@@ -1,0 +1,140 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Sentinels that hold for every vendor.
+var (
+	ErrInvalid        = errors.New("invalid input")
+	ErrOutcomeUnknown = errors.New("outcome unknown: the vendor may or may not have carried the call out")
+	ErrRateLimited    = errors.New("rate limited")
+	ErrUnauthorized   = errors.New("unauthorized")
+	ErrNotFound       = errors.New("not found")
+	ErrUnavailable    = errors.New("vendor unavailable")
+	ErrMalformed      = errors.New("malformed answer")
+	ErrTooLarge       = errors.New("answer too large")
+)
+
+// FieldError says which field of the caller's input is wrong; no request was
+// sent. It matches [ErrInvalid] and never holds the value.
+type FieldError struct {
+	Op     string // the call, "" for a constructor
+	Field  string // name of the field, with an index where there are several
+	Reason string
+}
+
+func (e *FieldError) Error() string {
+	if e.Op == "" {
+		return e.Field + " " + e.Reason
+	}
+	return e.Op + ": " + e.Field + " " + e.Reason
+}
+
+// Is reports whether target is [ErrInvalid].
+func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
+
+// CodeError is a sentinel for one documented vendor code.
+type CodeError struct{ vendor, code, text string }
+
+// NewCode returns the sentinel of a vendor's code.
+func NewCode(vendor, code, text string) *CodeError {
+	return &CodeError{vendor: vendor, code: code, text: text}
+}
+
+func (e *CodeError) Error() string { return e.vendor + ": " + e.text + " (code " + e.code + ")" }
+
+// Rejection is what a vendor package's Read returns when the vendor itself,
+// in its envelope, refused the call.
+type Rejection struct {
+	Code      string
+	Message   string // as the vendor wrote it; the kernel scrubs it
+	Temporary bool   // the vendor means "try again"
+}
+
+func (r *Rejection) Error() string { return "refused with code " + r.Code }
+
+// Failure is a failed call. Every vendor's Error type has these very fields,
+// so that one converts into the other.
+type Failure struct {
+	Vendor         string
+	Op             string
+	HTTPStatus     int
+	Code           string
+	Message        string
+	RetryAfter     time.Duration
+	Attempts       int
+	OutcomeUnknown bool
+	Err            error
+}
+
+// Error is the allow-list: vendor, call, status, code, scrubbed message, the
+// kind of the cause. Never a URL, a header or a body.
+func (f *Failure) Error() string {
+	var b strings.Builder
+	b.WriteString(f.Vendor + " " + f.Op)
+	if f.HTTPStatus != 0 && (f.HTTPStatus < 200 || f.HTTPStatus > 299) {
+		b.WriteString(": HTTP " + strconv.Itoa(f.HTTPStatus))
+		if text := http.StatusText(f.HTTPStatus); text != "" {
+			b.WriteString(" " + text)
+		}
+	}
+	if f.Code != "" {
+		b.WriteString(": code " + f.Code)
+	}
+	if f.Message != "" {
+		b.WriteString(": " + f.Message)
+	}
+	if f.Err != nil {
+		b.WriteString(": " + f.Err.Error())
+	}
+	if f.RetryAfter > 0 {
+		b.WriteString(fmt.Sprintf(" (retry after %s)", f.RetryAfter))
+	}
+	if f.Attempts > 1 {
+		b.WriteString(fmt.Sprintf(" (after %d attempts)", f.Attempts))
+	}
+	if f.OutcomeUnknown {
+		b.WriteString(" (outcome unknown)")
+	}
+	return b.String()
+}
+
+// Is compares with the vendor's code sentinels and with those of all vendors.
+func (f *Failure) Is(target error) bool {
+	if code, ok := target.(*CodeError); ok { //nolint:errorlint // target is the sentinel itself, by the contract of Is
+		return code.vendor == f.Vendor && code.code == f.Code
+	}
+	switch target {
+	case ErrOutcomeUnknown:
+		return f.OutcomeUnknown
+	case ErrRateLimited:
+		return f.HTTPStatus == http.StatusTooManyRequests
+	case ErrUnauthorized:
+		return f.HTTPStatus == http.StatusUnauthorized || f.HTTPStatus == http.StatusForbidden
+	case ErrNotFound:
+		return f.HTTPStatus == http.StatusNotFound
+	case ErrUnavailable:
+		return f.HTTPStatus >= 500 || f.HTTPStatus == http.StatusRequestTimeout || isTransport(f.Err)
+	}
+	return false
+}
+
+// LogValue is the same allow-list for slog.
+func (f *Failure) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("vendor", f.Vendor),
+		slog.String("op", f.Op),
+		slog.Int("status", f.HTTPStatus),
+		slog.String("code", f.Code),
+		slog.Int("attempts", f.Attempts),
+		slog.Duration("retry_after", f.RetryAfter),
+		slog.Bool("outcome_unknown", f.OutcomeUnknown),
+	)
+}

@@ -1,0 +1,61 @@
+package kernel
+
+import (
+	"errors"
+	"log/slog"
+)
+
+// observe tells logger and hook of an attempt that ended; f is nil on success.
+func (r *run) observe(f *Failure, again bool) {
+	set := &r.client.set
+	if set.Logger == nil && set.Hook == nil {
+		return
+	}
+	a := Attempt{
+		Vendor:   r.client.vendor,
+		Op:       r.call.Op.Name,
+		Number:   r.attempts,
+		Status:   r.status,
+		Duration: r.took,
+		Wait:     r.wait,
+		Retry:    again,
+	}
+	if f != nil {
+		a.Code = f.Code
+		failure := *f
+		a.Err = r.fail(&failure)
+	}
+	if set.Hook != nil {
+		set.Hook(r.ctx, a)
+	}
+	if set.Logger != nil {
+		r.log(set.Logger, a, f)
+	}
+}
+
+func (r *run) log(l *slog.Logger, a Attempt, f *Failure) {
+	level := slog.LevelDebug
+	if f != nil {
+		level = slog.LevelWarn
+	}
+	if !l.Enabled(r.ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("vendor", a.Vendor),
+		slog.String("op", a.Op),
+		slog.Int("attempt", a.Number),
+		slog.Int("status", a.Status),
+		slog.String("code", a.Code),
+		slog.Duration("duration", a.Duration),
+	}
+	if f != nil {
+		if c, ok := errors.AsType[*cause](f.Err); ok {
+			attrs = append(attrs, slog.String("cause", c.text))
+		}
+	}
+	if a.Retry {
+		attrs = append(attrs, slog.Duration("wait", a.Wait))
+	}
+	l.LogAttrs(r.ctx, level, "vendor call", attrs...)
+}

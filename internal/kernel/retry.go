@@ -1,0 +1,185 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
+)
+
+// baseWait is the ceiling of the first back-off; it doubles per attempt.
+const baseWait = 250 * time.Millisecond
+
+// maxRetryAfter keeps an absurd Retry-After from overflowing into a short one.
+const maxRetryAfter = int64(math.MaxInt64 / time.Second)
+
+// decision carries a failure through go-retryablehttp to check and to finish.
+type decision struct {
+	*Failure
+
+	definite  bool // the vendor's own envelope refused the call
+	temporary bool // and it means "try again"
+}
+
+// verdict is what a failed attempt means for the call.
+type verdict struct {
+	retryable bool
+	ambiguous bool // the vendor may have carried it out
+}
+
+// check is go-retryablehttp's CheckRetry. It is asked twice per attempt: about
+// the transport, and about what receive made of the answer.
+func (r *run) check(_ context.Context, _ *http.Response, err error) (bool, error) {
+	if err == nil {
+		return false, nil
+	}
+	d, answered := errors.AsType[*decision](err)
+	var v verdict
+	if answered {
+		v = r.judgeAnswer(d)
+	} else {
+		d, v = r.judgeTransport(err)
+	}
+	r.unknown = r.unknown || v.ambiguous
+	r.last = d.Failure
+
+	again := r.replay(d) || v.retryable && r.mayRepeat(d)
+	if end := r.ended(); end != nil && v.retryable && d.Err == nil {
+		// The caller's context, not the failure, is why this was the last attempt.
+		d.Err = endCause(end)
+	}
+	r.observe(d.Failure, again)
+	if again {
+		return true, nil
+	}
+	return false, d
+}
+
+func (r *run) judgeTransport(err error) (*decision, verdict) {
+	r.took = time.Since(r.sentAt)
+	d := &decision{Failure: &Failure{Err: transportCause(err)}}
+	if end := r.ended(); end != nil {
+		d.Err = endCause(end)
+	}
+	if neverSent(err) {
+		return d, verdict{retryable: !lasting(err)}
+	}
+	return d, r.lost()
+}
+
+// lost is the verdict on an attempt whose effect nobody knows.
+func (r *run) lost() verdict {
+	class := r.call.Op.Class
+	return verdict{retryable: class != Once, ambiguous: class != Read}
+}
+
+func (r *run) judgeAnswer(d *decision) verdict {
+	switch status := d.HTTPStatus; {
+	case d.definite:
+		return verdict{retryable: d.temporary && r.call.Op.Class != Once}
+	case status == http.StatusTooManyRequests:
+		return verdict{retryable: true}
+	case status == http.StatusNotImplemented || status == http.StatusHTTPVersionNotSupported:
+		return verdict{}
+	case status == http.StatusRequestTimeout || status >= 500:
+		return r.lost()
+	case status < 200 || status > 299:
+		return verdict{}
+	}
+	// A success that cannot be read. What was cut off may come whole next
+	// time; HTML or another encoding will not.
+	v := r.lost()
+	v.retryable = v.retryable && cutOff(d.Err)
+	return v
+}
+
+func cutOff(err error) bool {
+	if isTransport(err) {
+		return true
+	}
+	bad, ok := errors.AsType[*wire.DecodeError](err)
+	return ok && bad.Truncated()
+}
+
+// replay exchanges a token that may have been rejected, and asks for one
+// further attempt if another one came back.
+func (r *run) replay(d *decision) bool {
+	if r.replayed || r.call.Tokens == nil || r.call.Rejected == nil || r.ended() != nil {
+		return false
+	}
+	refused := d.definite || d.HTTPStatus == http.StatusUnauthorized
+	if !refused || !r.call.Rejected(d.HTTPStatus, d.Code) {
+		return false
+	}
+	next, err := r.call.Tokens.Replace(r.ctx, r.token)
+	if err != nil {
+		d.Err = err
+		return false
+	}
+	if next.Same(r.token) {
+		return false
+	}
+	r.replayed, r.next = true, next
+	return true
+}
+
+// mayRepeat applies the limits of the call and settles the wait.
+func (r *run) mayRepeat(d *decision) bool {
+	counted := r.attempts
+	if r.replayed {
+		counted-- // the replay is not an attempt of its own
+	}
+	if counted >= r.client.set.MaxAttempts || r.ended() != nil {
+		return false
+	}
+	if d.HTTPStatus == 0 && time.Since(r.silentSince) > unreachableAfter {
+		return false
+	}
+	if d.RetryAfter == 0 {
+		r.wait = jitter(counted, r.client.set.MaxWait)
+		return true
+	}
+	// Waiting less than asked would only be refused again: give up at once,
+	// the wait is in the error.
+	if d.RetryAfter > r.client.set.MaxWait {
+		return false
+	}
+	if deadline, ok := r.ctx.Deadline(); ok && time.Until(deadline) < d.RetryAfter {
+		return false
+	}
+	r.wait = d.RetryAfter
+	return true
+}
+
+func (r *run) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return r.wait }
+
+// jitter draws from the whole range below the ceiling ("full jitter"), so that
+// clients that failed together do not come back together.
+func jitter(attempt int, ceiling time.Duration) time.Duration {
+	limit := ceiling
+	if shift := attempt - 1; shift < 16 {
+		limit = min(ceiling, baseWait<<shift)
+	}
+	return rand.N(limit) //nolint:gosec // spreading load needs no cryptographic randomness
+}
+
+// retryAfter reads the header's two forms, seconds and date; 0 when there is
+// none.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	seconds, err := strconv.ParseInt(value, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(max(seconds, 0), maxRetryAfter)) * time.Second
+	}
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
+	}
+	return max(at.Sub(now), 0)
+}

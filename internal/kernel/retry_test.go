@@ -1,0 +1,421 @@
+package kernel_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+)
+
+var classes = map[string]kernel.Class{"read": kernel.Read, "idempotent": kernel.Idempotent, "once": kernel.Once}
+
+// cutBody answers with a body that ends with err before its end.
+func cutBody(err error) responder {
+	return func(_ int, r *http.Request) (*http.Response, error) {
+		resp := respond(r, http.StatusOK, good)
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(good[:9]), errReader{err}))
+		return resp, nil
+	}
+}
+
+type errReader struct{ err error }
+
+func (e errReader) Read([]byte) (int, error) { return 0, e.err }
+
+func opError(op string, err error) error {
+	return &url.Error{Op: "Post", URL: "http://vendor.test/?access_token=x", Err: &net.OpError{Op: op, Net: "tcp", Err: err}}
+}
+
+// What one kind of failure, repeated on every attempt, leads to.
+func TestRetryByClass(t *testing.T) {
+	t.Parallel()
+	const (
+		no    = iota // one attempt, outcome known
+		lost         // repeated unless Once; outcome unknown unless Read
+		final        // one attempt, outcome unknown unless Read
+		open         // repeated whatever the class, outcome known
+		asked        // repeated unless Once, outcome known
+	)
+	type is = []error
+	for name, c := range map[string]struct {
+		answer responder
+		want   int
+		is     is
+		text   string
+	}{
+		"400":                        {always(400, "{}"), no, nil, "HTTP 400 Bad Request"},
+		"401":                        {always(401, ""), no, is{kernel.ErrUnauthorized}, "HTTP 401"},
+		"403":                        {always(403, "<html>"), no, is{kernel.ErrUnauthorized}, "HTTP 403"},
+		"404":                        {always(404, good), no, is{kernel.ErrNotFound}, "HTTP 404"},
+		"409":                        {always(409, ""), no, nil, "HTTP 409"},
+		"408":                        {always(408, ""), lost, is{kernel.ErrUnavailable}, "HTTP 408"},
+		"418 with envelope":          {always(418, refusal("busy", "later")), no, nil, "HTTP 418 I'm a teapot: code busy: later"},
+		"429":                        {always(429, ""), open, is{kernel.ErrRateLimited}, "HTTP 429"},
+		"429 in time":                {always(429, "", "Retry-After", "2"), open, is{kernel.ErrRateLimited}, "(retry after 2s)"},
+		"429 too late":               {always(429, "", "Retry-After", "31"), no, is{kernel.ErrRateLimited}, "(retry after 31s)"},
+		"500":                        {always(500, ""), lost, is{kernel.ErrUnavailable}, "HTTP 500"},
+		"500 with envelope":          {always(500, refusal("7", "oops")), lost, is{kernel.ErrUnavailable, kernel.NewCode(vendor, "7", "")}, "code 7: oops"},
+		"501":                        {always(501, ""), no, is{kernel.ErrUnavailable}, "HTTP 501"},
+		"502":                        {always(502, "<html>"), lost, is{kernel.ErrUnavailable}, "HTTP 502"},
+		"503 in time":                {always(503, "", "Retry-After", "30"), lost, is{kernel.ErrUnavailable}, "(retry after 30s)"},
+		"503 too late":               {always(503, "", "Retry-After", "31"), final, is{kernel.ErrUnavailable}, "(retry after 31s)"},
+		"504":                        {always(504, ""), lost, is{kernel.ErrUnavailable}, "HTTP 504"},
+		"505":                        {always(505, ""), no, is{kernel.ErrUnavailable}, "HTTP 505"},
+		"599":                        {always(599, ""), lost, is{kernel.ErrUnavailable}, "HTTP 599"},
+		"302":                        {always(302, "", "Location", "http://elsewhere.test/"), no, nil, "HTTP 302 Found"},
+		"307":                        {always(307, "", "Location", "/elsewhere"), no, nil, "HTTP 307"},
+		"304":                        {always(304, ""), no, nil, "HTTP 304"},
+		"dial":                       {failing(opError("dial", syscall.ECONNREFUSED)), open, is{kernel.ErrUnavailable, syscall.ECONNREFUSED}, "connection refused"},
+		"dial, timed out":            {failing(opError("dial", timeoutError{})), open, is{kernel.ErrUnavailable}, "timeout"},
+		"proxy":                      {failing(opError("proxyconnect", syscall.EHOSTUNREACH)), open, is{kernel.ErrUnavailable}, "no route to host"},
+		"SOCKS proxy":                {failing(opError("socks connect", errors.New("x"))), open, is{kernel.ErrUnavailable}, "transport failure"},
+		"DNS":                        {failing(opError("dial", &net.DNSError{Name: "x", IsNotFound: true})), open, is{kernel.ErrUnavailable}, "host not found"},
+		"DNS, timed out":             {failing(&net.DNSError{Name: "x", IsTimeout: true}), open, is{kernel.ErrUnavailable}, "timeout"},
+		"certificate":                {failing(&url.Error{Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}}), no, is{kernel.ErrUnavailable}, "TLS certificate not accepted"},
+		"certificate, bare":          {failing(x509.UnknownAuthorityError{}), no, is{kernel.ErrUnavailable}, "TLS certificate not accepted"},
+		"certificate of other":       {failing(x509.HostnameError{Certificate: &x509.Certificate{}, Host: "x"}), no, is{kernel.ErrUnavailable}, "TLS certificate not accepted"},
+		"not TLS":                    {failing(&url.Error{Err: http.ErrSchemeMismatch}), no, is{kernel.ErrUnavailable, http.ErrSchemeMismatch}, "does not speak TLS"},
+		"TLS alert":                  {failing(opError("remote error", tls.AlertError(42))), lost, is{kernel.ErrUnavailable}, "transport failure"},
+		"reset":                      {failing(opError("read", syscall.ECONNRESET)), lost, is{kernel.ErrUnavailable, syscall.ECONNRESET}, "connection reset by peer"},
+		"write":                      {failing(opError("write", syscall.EPIPE)), lost, is{kernel.ErrUnavailable, syscall.EPIPE}, "broken pipe"},
+		"closed":                     {failing(&url.Error{Err: io.EOF}), lost, is{kernel.ErrUnavailable, io.EOF}, "connection closed before the answer"},
+		"anything":                   {failing(errors.New("http://x/?access_token=x")), lost, is{kernel.ErrUnavailable}, "doit: transport failure"},
+		"transport's own timeout":    {failing(context.DeadlineExceeded), lost, is{kernel.ErrUnavailable, context.DeadlineExceeded}, "timeout"},
+		"transport's own cancelling": {failing(context.Canceled), lost, is{kernel.ErrUnavailable}, "transport failure"},
+		"URL error of nothing":       {failing(&url.Error{Op: "Post"}), lost, is{kernel.ErrUnavailable}, "transport failure"},
+		"cut":                        {cutBody(io.ErrUnexpectedEOF), lost, is{kernel.ErrUnavailable, io.ErrUnexpectedEOF}, "connection closed within the answer"},
+		"reset within":               {cutBody(syscall.ECONNRESET), lost, is{kernel.ErrUnavailable, syscall.ECONNRESET}, "connection reset"},
+		"empty":                      {always(200, ""), lost, is{kernel.ErrMalformed}, "answer: is empty"},
+		"204":                        {always(204, ""), lost, is{kernel.ErrMalformed}, "answer: is empty"},
+		"truncated":                  {always(200, good[:len(good)-1]), lost, is{kernel.ErrMalformed}, "answer: is cut off"},
+		"HTML":                       {always(200, "<html></html>"), final, is{kernel.ErrMalformed}, "is HTML, not JSON"},
+		"other type":                 {always(200, `{"success":[]}`), final, is{kernel.ErrMalformed}, `answer field "success": cannot be read as`},
+		"GBK":                        {always(200, "{\"data\":\"\xd5\xc5\"}"), final, is{kernel.ErrMalformed}, "is not UTF-8"},
+		"oversized":                  {always(200, good+strings.Repeat(" ", 1<<10)), final, is{kernel.ErrMalformed, kernel.ErrTooLarge}, "answer too large"},
+		"refused":                    {always(200, refusal("100", "no")), no, is{kernel.NewCode(vendor, "100", "")}, "acme doit: code 100: no"},
+		"refused for now":            {always(200, refusal("busy", "later")), asked, is{kernel.NewCode(vendor, "busy", "")}, "acme doit: code busy: later"},
+	} {
+		for class, value := range classes {
+			t.Run(name+"/"+class, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					rt := &fake{answer: c.answer}
+					client := newClient(t, rt, kernel.WithRetry(3, 30*time.Second), kernel.WithMaxResponse(1<<10))
+					err := client.Do(t.Context(), call(value))
+
+					e := failure(t, err)
+					attempts := 1
+					if c.want == open || (c.want == lost || c.want == asked) && value != kernel.Once {
+						attempts = 3
+					}
+					assert.Equal(t, attempts, rt.sent(), "attempts")
+					assert.Equal(t, attempts, e.Attempts)
+					assert.Equal(t, (c.want == lost || c.want == final) && value != kernel.Read, e.OutcomeUnknown, "outcome unknown")
+					for _, target := range c.is {
+						require.ErrorIs(t, err, target)
+					}
+					for _, target := range []error{kernel.ErrRateLimited, kernel.ErrUnauthorized, kernel.ErrNotFound, kernel.ErrUnavailable, kernel.ErrMalformed, kernel.ErrInvalid, context.Canceled} {
+						if !contains(c.is, target) && name != "transport's own cancelling" {
+							require.NotErrorIs(t, err, target)
+						}
+					}
+					assert.Contains(t, err.Error(), c.text)
+					assert.NotContains(t, err.Error(), "access_token")
+				})
+			})
+		}
+	}
+}
+
+func contains(list []error, target error) bool {
+	for _, e := range list {
+		if e == target { //nolint:errorlint // the sentinels themselves
+			return true
+		}
+	}
+	return false
+}
+
+type timeoutError struct{}
+
+func (timeoutError) Error() string   { return "i/o timeout" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }
+
+// An error or two, then success.
+func TestRetrySucceeds(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]responder{
+		"429": always(429, ""), "500": always(500, ""), "dial": failing(opError("dial", syscall.ECONNREFUSED)),
+		"reset": failing(syscall.ECONNRESET), "cut": cutBody(io.ErrUnexpectedEOF), "busy": always(200, refusal("busy", "")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				rt := &fake{answer: sequence(first, first, first, always(200, good))}
+				var data string
+				c := call(kernel.Idempotent)
+				c.Read = read(&data)
+				require.NoError(t, newClient(t, rt).Do(t.Context(), c))
+				assert.Equal(t, 4, rt.sent(), "the default number of attempts")
+				assert.Equal(t, "payload", data)
+			})
+		})
+	}
+}
+
+func TestOutcomeUnknown(t *testing.T) {
+	t.Parallel()
+	lost, never, throttled := failing(syscall.ECONNRESET), failing(opError("dial", syscall.ECONNREFUSED)), always(429, "")
+	refused, done := always(200, refusal("9", "exists")), always(200, good)
+	for name, c := range map[string]struct {
+		class   kernel.Class
+		answers []responder
+		sent    int
+		ok      bool
+		unknown bool
+	}{
+		"once, lost is never repeated":          {kernel.Once, []responder{lost, done}, 1, false, true},
+		"once, 500 is never repeated":           {kernel.Once, []responder{always(500, ""), done}, 1, false, true},
+		"once, never sent is repeated":          {kernel.Once, []responder{never, never, done}, 3, true, false},
+		"once, throttled is repeated":           {kernel.Once, []responder{throttled, never, done}, 3, true, false},
+		"once, never sent then lost":            {kernel.Once, []responder{never, lost, done}, 2, false, true},
+		"once, throttled then refused":          {kernel.Once, []responder{throttled, refused}, 2, false, false},
+		"once, refused":                         {kernel.Once, []responder{refused, done}, 1, false, false},
+		"idempotent, lost then done":            {kernel.Idempotent, []responder{lost, done}, 2, true, false},
+		"idempotent, lost then refused":         {kernel.Idempotent, []responder{lost, refused}, 2, false, true},
+		"idempotent, lost then 404":             {kernel.Idempotent, []responder{lost, always(404, "")}, 2, false, true},
+		"idempotent, lost then never sent":      {kernel.Idempotent, []responder{lost, never}, 4, false, true},
+		"idempotent, lost then throttled":       {kernel.Idempotent, []responder{lost, throttled}, 4, false, true},
+		"idempotent, unreadable, then refused":  {kernel.Idempotent, []responder{always(200, ""), refused}, 2, false, true},
+		"idempotent, never sent":                {kernel.Idempotent, []responder{never}, 4, false, false},
+		"read, lost then refused":               {kernel.Read, []responder{lost, refused}, 2, false, false},
+		"idempotent, throttled by waiting long": {kernel.Idempotent, []responder{lost, always(429, "", "Retry-After", "3600")}, 2, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				rt := &fake{answer: sequence(c.answers...)}
+				err := newClient(t, rt).Do(t.Context(), call(c.class))
+				assert.Equal(t, c.sent, rt.sent())
+				if c.ok {
+					require.NoError(t, err)
+					return
+				}
+				assert.Equal(t, c.unknown, failure(t, err).OutcomeUnknown)
+				assert.Equal(t, c.unknown, strings.HasSuffix(err.Error(), "(outcome unknown)"))
+			})
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		value string
+		wait  time.Duration // -1: full jitter, -2: given up
+		told  time.Duration
+	}{
+		"seconds":             {"7", 7 * time.Second, 7 * time.Second},
+		"seconds with spaces": {" 7 ", 7 * time.Second, 7 * time.Second},
+		"at the cap":          {"30", 30 * time.Second, 30 * time.Second},
+		"beyond the cap":      {"31", -2, 31 * time.Second},
+		"an hour":             {"3600", -2, time.Hour},
+		"32 bits":             {"3000000000", -2, 3000000000 * time.Second},
+		"64 bits":             {"9223372036854775807", -2, math.MaxInt64 / time.Second * time.Second},
+		"more":                {"99999999999999999999999", -2, math.MaxInt64 / time.Second * time.Second},
+		"negative":            {"-5", -1, 0},
+		"zero":                {"0", -1, 0},
+		"no number":           {"soon", -1, 0},
+		"fraction":            {"1.5", -1, 0},
+		"date":                {"Sat, 01 Jan 2000 00:00:12 GMT", 12 * time.Second, 12 * time.Second},
+		"date beyond":         {"Sat, 01 Jan 2000 01:00:00 GMT", -2, time.Hour},
+		"date far beyond":     {"Fri, 31 Dec 9999 23:59:59 GMT", -2, math.MaxInt64},
+		"past":                {"Fri, 31 Dec 1999 23:59:59 GMT", -1, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { // it starts at midnight UTC 2000-01-01
+				rt := &fake{answer: always(503, "", "Retry-After", c.value)}
+				start := time.Now()
+				err := newClient(t, rt, kernel.WithRetry(2, 30*time.Second)).Do(t.Context(), call(kernel.Read))
+				e := failure(t, err)
+				elapsed := time.Since(start)
+				switch c.wait {
+				case -1:
+					assert.Equal(t, 2, rt.sent())
+					assert.Less(t, elapsed, 250*time.Millisecond)
+				case -2:
+					assert.Equal(t, 1, rt.sent())
+					assert.Zero(t, elapsed, "returns at once")
+					assert.Equal(t, c.told, e.RetryAfter)
+				default:
+					assert.Equal(t, 2, rt.sent())
+					assert.Equal(t, c.wait, elapsed)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfterBeyondTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rt := &fake{answer: always(429, "", "Retry-After", "20")}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		start := time.Now()
+		err := newClient(t, rt).Do(ctx, call(kernel.Once))
+		e := failure(t, err)
+		assert.Zero(t, time.Since(start))
+		assert.Equal(t, 1, rt.sent())
+		assert.Equal(t, 20*time.Second, e.RetryAfter)
+		require.ErrorIs(t, err, kernel.ErrRateLimited)
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// A clock that was injected also reads the vendor's dates.
+func TestRetryAfterByTheInjectedClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rt := &fake{answer: sequence(always(429, "", "Retry-After", "Thu, 01 Jan 2026 00:00:05 GMT"), always(200, good))}
+		clock := kernel.WithClock(func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) })
+		start := time.Now()
+		require.NoError(t, newClient(t, rt, clock).Do(t.Context(), call(kernel.Read)))
+		assert.Equal(t, 5*time.Second, time.Since(start))
+	})
+}
+
+func TestBackOffIsFullJitter(t *testing.T) {
+	t.Parallel()
+	ceilings := []time.Duration{250, 500, 1000, 2000, 3000, 3000, 3000}
+	lowest := make([]time.Duration, len(ceilings))
+	highest := make([]time.Duration, len(ceilings))
+	for i := range lowest {
+		lowest[i] = time.Hour
+	}
+	synctest.Test(t, func(t *testing.T) {
+		for range 200 {
+			var last time.Time
+			rt := &fake{answer: func(n int, r *http.Request) (*http.Response, error) {
+				if now := time.Now(); n > 1 {
+					lowest[n-2], highest[n-2] = min(lowest[n-2], now.Sub(last)), max(highest[n-2], now.Sub(last))
+				}
+				last = time.Now()
+				return respond(r, 500, ""), nil
+			}}
+			require.Error(t, newClient(t, rt, kernel.WithRetry(len(ceilings)+1, 3*time.Second)).Do(t.Context(), call(kernel.Read)))
+			require.Equal(t, len(ceilings)+1, rt.sent())
+		}
+	})
+	for i, ceiling := range ceilings {
+		ceiling *= time.Millisecond
+		assert.Less(t, highest[i], ceiling)
+		assert.Greater(t, highest[i], ceiling*3/4, "wait %d reaches for its ceiling", i+1)
+		assert.Less(t, lowest[i], ceiling/4, "wait %d starts at zero", i+1)
+	}
+}
+
+// However many attempts there are, the doubling never overflows.
+func TestBackOffAfterManyAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rt := &fake{answer: always(500, "")}
+		require.Error(t, newClient(t, rt, kernel.WithRetry(100, time.Nanosecond)).Do(t.Context(), call(kernel.Read)))
+		assert.Equal(t, 100, rt.sent())
+		rt = &fake{answer: always(500, "")}
+		require.Error(t, newClient(t, rt, kernel.WithRetry(80, math.MaxInt64)).Do(t.Context(), call(kernel.Read)))
+		assert.Equal(t, 80, rt.sent())
+	})
+}
+
+func TestOneAttempt(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []responder{always(429, ""), always(500, ""), failing(syscall.ECONNRESET), always(200, "")} {
+		rt := &fake{answer: answer}
+		e := failure(t, newClient(t, rt, kernel.WithRetry(1, time.Second)).Do(t.Context(), call(kernel.Read)))
+		assert.Equal(t, 1, rt.sent())
+		assert.Equal(t, 1, e.Attempts)
+		assert.NotContains(t, e.Error(), "attempts")
+	}
+}
+
+// A vendor that cannot be reached is given up within a minute; one that
+// answers, however badly, is not "unreachable".
+func TestUnreachable(t *testing.T) {
+	t.Parallel()
+	hang := func(d time.Duration, err error) responder {
+		return func(_ int, r *http.Request) (*http.Response, error) {
+			select {
+			case <-time.After(d):
+				return nil, err
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		}
+	}
+	t.Run("dial", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			rt := &fake{answer: hang(10*time.Second, opError("dial", timeoutError{}))}
+			start := time.Now()
+			err := newClient(t, rt, kernel.WithRetry(50, time.Second)).Do(t.Context(), call(kernel.Read))
+			require.ErrorIs(t, err, kernel.ErrUnavailable)
+			assert.Equal(t, 3, rt.sent())
+			assert.Less(t, time.Since(start), time.Minute)
+		})
+	})
+	t.Run("after answers", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			busy := always(503, "", "Retry-After", "30")
+			rt := &fake{answer: sequence(busy, failing(syscall.ECONNRESET), busy, failing(syscall.ECONNRESET), always(200, good))}
+			require.NoError(t, newClient(t, rt, kernel.WithRetry(5, time.Minute)).Do(t.Context(), call(kernel.Read)))
+		})
+	})
+	t.Run("after a long wait for the limiter", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			rt := &fake{answer: sequence(failing(syscall.ECONNRESET), always(200, good))}
+			slow := limiter(func(ctx context.Context) error {
+				if rt.sent() == 0 {
+					<-time.After(time.Minute)
+				}
+				return ctx.Err()
+			})
+			require.NoError(t, newClient(t, rt, kernel.WithLimiter(slow)).Do(t.Context(), call(kernel.Read)))
+		})
+	})
+}
+
+type limiter func(ctx context.Context) error
+
+func (l limiter) Wait(ctx context.Context) error { return l(ctx) }
+
+// The sentinel of a code belongs to one vendor and one code.
+func TestCodeSentinels(t *testing.T) {
+	t.Parallel()
+	err := newClient(t, &fake{answer: always(200, refusal("100", ""))}).Do(t.Context(), call(kernel.Read))
+	require.ErrorIs(t, err, kernel.NewCode(vendor, "100", "x"))
+	require.NotErrorIs(t, err, kernel.NewCode(vendor, "101", "x"))
+	require.NotErrorIs(t, err, kernel.NewCode("other", "100", "x"))
+	assert.Equal(t, "acme: no such thing (code 100)", kernel.NewCode(vendor, "100", "no such thing").Error())
+	assert.Equal(t, "refused with code "+strconv.Itoa(100), (&kernel.Rejection{Code: "100", Message: "secret"}).Error())
+}

@@ -1,0 +1,170 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	mask = "***"
+
+	// maxMessage bounds a vendor's message, in runes.
+	maxMessage = 200
+
+	// Shorter values ("1", "M", "ok") would punch holes into ordinary words
+	// and identify nobody. Two Chinese characters are a full name.
+	minASCII, minOther = 3, 2
+
+	// maxEscape is the size of an escaped rune (%E5%BC%A0), rounded up.
+	maxEscape = 10
+
+	// maxToken is longer than what any of the patterns needs to see, escaped.
+	maxToken = 128
+)
+
+// What looks personal or secret even if nobody said so: keyed credentials and
+// names, e-mail addresses, digit runs as long as a phone or card number (vendor
+// codes have six digits), opaque tokens. The first group is what is masked.
+var patterns = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)(?:token|secret|secrect|sign|signature|session_?id|password|passwd|pwd|(?:sign|api|app|access)_?key|authorization|` +
+		`密码|密钥|口令|令牌|签名|姓名|手机号?码?|电话|身份证号?码?|证件号码?|邮箱)` +
+		`[\\"']*\s*[=:：]\s*[\\"']*((?:bearer\s+)?[^\s"'\\&,;，；]+)`),
+	regexp.MustCompile(`([\pL\pN._%+\-]+@[\pL\pN.\-]+)`),
+	regexp.MustCompile(`(\p{Nd}(?:[\p{Zs}.\-–]{0,2}\p{Nd}){6,}[Xx]?)`),
+	regexp.MustCompile(`([A-Za-z0-9_\-+/=]{32,})`),
+}
+
+// Scrub makes a vendor's message fit for an error text. Every one of the
+// sensitive values (what was sent, what a record holds) is masked, also where
+// the message repeats it escaped, in another case or width, or with spaces
+// within. So is what looks like a phone number, a card number, an address or a
+// token. Escapes are undone, control characters become spaces, and the rest is
+// cut to a bounded length.
+func Scrub(message string, sensitive ...string) string {
+	if message == "" {
+		return ""
+	}
+	known, longest := prepare(sensitive)
+	most := maxEscape * (4*maxMessage + longest)
+	cut := len(message) > most
+	if cut {
+		message = message[:most]
+	}
+
+	text := maskKnown(clean(message), known)
+	for range maxDecode {
+		// Level by level, because a value may itself look like an escape.
+		decoded := decode(text)
+		if decoded == text {
+			break
+		}
+		text = maskKnown(clean(decoded), known)
+	}
+	text = maskPatterns(text)
+	if cut {
+		// The end may hold a part of a value, too short to be recognised.
+		runes := []rune(text)
+		text = string(runes[:max(0, len(runes)-longest)])
+	}
+	return shorten(text, cut)
+}
+
+// prepare folds the values that are worth masking and tells how many runes the
+// longest thing to look for has.
+func prepare(sensitive []string) (known []sought, longest int) {
+	longest = maxToken
+	seen := make(map[sought]bool, len(sensitive))
+	for _, v := range sensitive {
+		// As it is; freed of an escape that it was sent with; in a form's spelling.
+		for _, form := range [3]string{v, decode(v), strings.ReplaceAll(v, " ", "+")} {
+			form = strings.TrimSpace(clean(form))
+			v := sought{fold(form).text, len(form)}
+			if seen[v] || !telling(v.text) {
+				continue
+			}
+			seen[v] = true
+			known = append(known, v)
+			longest = max(longest, utf8.RuneCountInString(form)+maxToken)
+		}
+	}
+	return known, longest
+}
+
+// clean removes what nobody sees and what breaks a log line.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r), unicode.IsSpace(r), r == utf8.RuneError:
+			return ' '
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func maskKnown(text string, known []sought) string {
+	f := fold(text)
+	return render(text, func(hide func(from, to int)) {
+		for _, v := range known {
+			f.find(v, hide)
+		}
+	})
+}
+
+func maskPatterns(text string) string {
+	return render(text, func(hide func(from, to int)) {
+		for _, p := range patterns {
+			for _, at := range p.FindAllStringSubmatchIndex(text, -1) {
+				hide(at[2], at[3])
+			}
+		}
+	})
+}
+
+// render masks the parts of text that mark hides; they may overlap.
+func render(text string, mark func(hide func(from, to int))) string {
+	var hidden []bool
+	mark(func(from, to int) {
+		if hidden == nil {
+			hidden = make([]bool, len(text))
+		}
+		for i := from; i < to; i++ {
+			hidden[i] = true
+		}
+	})
+	if hidden == nil {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case !hidden[i]:
+			b.WriteRune(r)
+		case i == 0 || !hidden[i-1]:
+			b.WriteString(mask)
+		}
+	}
+	return b.String()
+}
+
+func shorten(text string, more bool) string {
+	text = strings.TrimSpace(text)
+	if utf8.RuneCountInString(text) > maxMessage {
+		text, more = string([]rune(text)[:maxMessage]), true
+	}
+	if more {
+		text += "…"
+	}
+	return text
+}
+
+func telling(v string) bool {
+	n := utf8.RuneCountInString(v)
+	if n == len(v) {
+		return n >= minASCII
+	}
+	return n >= minOther
+}

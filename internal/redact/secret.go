@@ -1,0 +1,62 @@
+package redact
+
+import (
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Placeholder stands wherever a secret would have been printed.
+const Placeholder = "[redacted]"
+
+// Secret is a string that no printer can show. The value sits in a closure,
+// not in a field: fmt prints unexported fields by reflection without asking
+// their methods, and deep printers follow pointers, but neither can look into
+// a function.
+type Secret struct {
+	reveal func() string
+}
+
+// NewSecret wraps value.
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{reveal: func() string { return value }}
+}
+
+// Reveal returns the value; "" for the zero Secret.
+func (s Secret) Reveal() string {
+	if s.reveal == nil {
+		return ""
+	}
+	return s.reveal()
+}
+
+// IsZero reports whether there is no value.
+func (s Secret) IsZero() bool { return s.reveal == nil }
+
+// Equal compares in constant time. The zero Secret equals nothing, so that a
+// secret that was never set does not let in whoever sends none.
+func (s Secret) Equal(other string) bool {
+	return !s.IsZero() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other)) == 1
+}
+
+// String returns a placeholder.
+func (s Secret) String() string { return Placeholder }
+
+// GoString returns a placeholder.
+func (s Secret) GoString() string { return Placeholder }
+
+// Format prints a placeholder whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Placeholder) }
+
+// LogValue returns a placeholder.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(Placeholder) }
+
+// MarshalJSON returns a placeholder.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + Placeholder + `"`), nil }
+
+// MarshalText returns a placeholder, for encoders other than JSON.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(Placeholder), nil }

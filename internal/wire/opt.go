@@ -1,0 +1,115 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+	"strings"
+)
+
+// Opt is an optional field of a record: set or absent. The zero Opt is absent
+// and leaves the field out of the request altogether, whereas a set zero value
+// travels and clears what the vendor holds. Use it with the omitzero tag.
+//
+// An Opt prints as "set" or "absent", never as its value, which is often
+// personal; take the value out with [Opt.Get] or [Opt.Or].
+type Opt[T any] struct {
+	value T
+	set   bool
+}
+
+// Set returns an Opt that holds v.
+func Set[T any](v T) Opt[T] { return Opt[T]{value: v, set: true} }
+
+// Get returns the value and whether it is set.
+func (o Opt[T]) Get() (T, bool) { return o.value, o.set }
+
+// Or returns the value, or fallback when the field is absent.
+func (o Opt[T]) Or(fallback T) T {
+	if o.set {
+		return o.value
+	}
+	return fallback
+}
+
+// IsSet reports whether the field is set.
+func (o Opt[T]) IsSet() bool { return o.set }
+
+// IsZero reports whether the field is absent; encoding/json asks it for
+// omitzero.
+func (o Opt[T]) IsZero() bool { return !o.set }
+
+// String returns "set" or "absent".
+func (o Opt[T]) String() string {
+	if o.set {
+		return "set"
+	}
+	return "absent"
+}
+
+// Format prints [Opt.String] whatever the verb.
+func (o Opt[T]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.String()) }
+
+// LogValue returns [Opt.String].
+func (o Opt[T]) LogValue() slog.Value { return slog.StringValue(o.String()) }
+
+// MarshalJSON writes the value; null when absent.
+func (o Opt[T]) MarshalJSON() ([]byte, error) {
+	if !o.set {
+		return []byte("null"), nil
+	}
+	return Encode(o.value)
+}
+
+// UnmarshalJSON reads the value with the tolerance of [Text], [Int] and
+// [Bool]. null is absent, and so is "" where no text is expected.
+func (o *Opt[T]) UnmarshalJSON(b []byte) error {
+	*o = Opt[T]{}
+	s, null, scalar := literal(b)
+	if null {
+		return nil
+	}
+	blank := scalar && strings.TrimSpace(s) == ""
+	switch v := any(&o.value).(type) {
+	case *string:
+		if !scalar {
+			return mismatch[string](b)
+		}
+		*v = s
+	case *int:
+		if blank {
+			return nil
+		}
+		var n Int
+		if err := n.UnmarshalJSON(b); err != nil {
+			return err
+		}
+		if *v = int(n); Int(*v) != n {
+			return mismatch[int](b)
+		}
+	case *int64:
+		if blank {
+			return nil
+		}
+		if err := (*Int)(v).UnmarshalJSON(b); err != nil {
+			return err
+		}
+	case *bool:
+		if blank {
+			return nil
+		}
+		if err := (*Bool)(v).UnmarshalJSON(b); err != nil {
+			return err
+		}
+	default:
+		if err := json.Unmarshal(b, v); err != nil {
+			// Inside of an Opt nobody else looks for the field.
+			path, culprit := locate(b, reflect.TypeFor[T]())
+			return &json.UnmarshalTypeError{Value: "value", Type: culprit, Field: strings.Join(path, ".")}
+		}
+	}
+	o.set = true
+	return nil
+}

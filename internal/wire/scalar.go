@@ -1,0 +1,128 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Text reads a string, a number (in the digits it came with), a boolean, or
+// null (""). Objects and arrays are refused.
+type Text string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (t *Text) UnmarshalJSON(b []byte) error {
+	s, _, ok := literal(b)
+	if !ok {
+		return mismatch[Text](b)
+	}
+	*t = Text(s)
+	return nil
+}
+
+// Int reads an integer, bare or quoted; null and "" are 0. It may be written as
+// a double writes it (1.0, 1.6187088E12); fractions and values beyond 64 bits
+// are refused, never rounded.
+type Int int64
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (i *Int) UnmarshalJSON(b []byte) error {
+	s, _, ok := literal(b)
+	if !ok {
+		return mismatch[Int](b)
+	}
+	s = strings.TrimSpace(s)
+	if s == "" {
+		*i = 0
+		return nil
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		if n, err = strconv.ParseInt(plain(s), 10, 64); err != nil {
+			return mismatch[Int](b)
+		}
+	}
+	*i = Int(n)
+	return nil
+}
+
+// plain writes a decimal with a fraction or an exponent as an integer, digit by
+// digit; "" if it is none, or one of absurd length.
+func plain(s string) string {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	shift := 0
+	if mantissa != strings.ToLower(s) {
+		var err error
+		if shift, err = strconv.Atoi(exponent); err != nil {
+			return ""
+		}
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	fraction = strings.TrimRight(fraction, "0")
+	digits := whole + fraction
+	if zeros := shift - len(fraction); zeros >= 0 && zeros < 19 && whole != "" {
+		return digits + strings.Repeat("0", zeros)
+	}
+	return ""
+}
+
+// Bool reads true/false, 1/0, "Y"/"N", "yes"/"no", quoted or not, in either
+// case; null and "" are false.
+type Bool bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (v *Bool) UnmarshalJSON(b []byte) error {
+	s, _, ok := literal(b)
+	if !ok {
+		return mismatch[Bool](b)
+	}
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "1", "y", "yes":
+		*v = true
+	case "false", "0", "n", "no", "":
+		*v = false
+	default:
+		return mismatch[Bool](b)
+	}
+	return nil
+}
+
+// literal returns a scalar's text; null is "" and says so; ok is false for
+// objects and arrays.
+func literal(b []byte) (s string, null, ok bool) {
+	if len(b) == 0 {
+		return "", false, false
+	}
+	switch b[0] {
+	case '{', '[':
+		return "", false, false
+	case 'n':
+		return "", true, true
+	case '"':
+		if last := len(b) - 1; last > 0 && bytes.IndexByte(b, '\\') < 0 {
+			return string(b[1:last]), false, true // the decoder has checked it
+		}
+		if err := json.Unmarshal(b, &s); err != nil {
+			return "", false, false
+		}
+		return s, false, true
+	default:
+		return string(b), false, true
+	}
+}
+
+// mismatch says which type refused; see locate. Value names the kind of the input, not the input.
+func mismatch[T any](b []byte) error {
+	kind := "scalar"
+	if len(b) > 0 {
+		switch b[0] {
+		case '{':
+			kind = "object"
+		case '[':
+			kind = "array"
+		}
+	}
+	return &json.UnmarshalTypeError{Value: kind, Type: reflect.TypeFor[T]()}
+}
