@@ -1,0 +1,118 @@
+package yunzhijia
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path"
+	"strings"
+
+	"golang.org/x/time/rate"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/token"
+)
+
+const (
+	defaultBaseURL     = "https://www.yunzhijia.com"
+	defaultGatewayPath = "/gateway"
+)
+
+// Quota of an app: 3,500 calls a minute per interface, and 200,000 an hour per
+// IP. One bucket keeps both whatever the mix of calls, in the worst minute
+// (100 + 55·60 = 3,400) and the worst hour (100 + 55·3,600 = 198,100).
+const (
+	callsPerSecond = 55
+	burst          = 100
+)
+
+// Config is what a client needs to know of the team it reads.
+type Config struct {
+	// BaseURL is the vendor's address without GatewayPath, default
+	// "https://www.yunzhijia.com". A private cloud has its own.
+	BaseURL string
+	// GatewayPath precedes every path, default "/gateway". "/" means none, for
+	// a gateway of your own that serves the paths without it.
+	GatewayPath string
+	// EID is the team (工作圈) to read. Required. The app must belong to it,
+	// or every call is refused with 企业未授权.
+	EID string
+	// Credentials supply the access token. Required.
+	Credentials Credentials
+}
+
+// Client reads one team. Make it with [New].
+type Client struct {
+	kernel  *kernel.Client
+	tokens  *token.Cache
+	gateway string
+	eid     string
+}
+
+// New returns a client. It does no I/O; the error joins a *[FieldError] for
+// everything that is wrong with config and options.
+func New(config Config, options ...Option) (*Client, error) {
+	base := cmp.Or(config.BaseURL, defaultBaseURL)
+	address, baseErr := kernel.ParseBase("BaseURL", base)
+	gateway, gatewayErr := gatewayPath(config.GatewayPath)
+	settings, optionErr := kernel.Apply(options)
+	err := errors.Join(baseErr, gatewayErr, checkEID("", config.EID), config.Credentials.check(), optionErr)
+	if err != nil {
+		return nil, err
+	}
+	if settings.Limiter == nil {
+		settings.Limiter = rate.NewLimiter(callsPerSecond, burst)
+	}
+	k, err := kernel.New(vendor, base, settings, wrap)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{kernel: k, gateway: gateway, eid: config.EID}
+	c.tokens = config.Credentials.open(issuer{
+		kernel: k, gateway: gateway, site: address.Host + address.Path, settings: settings,
+	})
+	return c, nil
+}
+
+// Team returns a client for another team of the same app. The two share
+// connections, limiter and token. An openId is good within one team only.
+func (c *Client) Team(eid string) (*Client, error) {
+	if err := checkEID("Team", eid); err != nil {
+		return nil, err
+	}
+	other := *c
+	other.eid = eid
+	return &other, nil
+}
+
+// EID returns the team that the client reads.
+func (c *Client) EID() string { return c.eid }
+
+// LogValue names the team.
+func (c *Client) LogValue() slog.Value { return slog.GroupValue(slog.String("eid", c.eid)) }
+
+// Format prints [Client.LogValue] whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Client", c.LogValue()) }
+
+func checkEID(op, eid string) error {
+	if eid == "" {
+		return &FieldError{Op: op, Field: "EID", Reason: "is required"}
+	}
+	return nil
+}
+
+// gatewayPath returns the prefix of all paths, "" or "/…" without a slash at
+// its end.
+func gatewayPath(p string) (string, error) {
+	p = cmp.Or(p, defaultGatewayPath)
+	trimmed := strings.TrimRight(p, "/")
+	switch {
+	case p[0] != '/':
+		return "", &FieldError{Field: "GatewayPath", Reason: "does not begin with /"}
+	case trimmed != "" && path.Clean(trimmed) != trimmed || strings.ContainsAny(p, "?#%"):
+		return "", &FieldError{Field: "GatewayPath", Reason: "is not a plain path"}
+	}
+	return trimmed, nil
+}

@@ -1,0 +1,43 @@
+// Package yunzhijia reads organisation and people of a team (工作圈) from 云之家.
+//
+// It covers the calls of the vendor's page 轻应用如何获取企业在云之家上的组织人员信息
+// (/gateway/opendata-control), which need a token of level "app".
+//
+//	client, err := yunzhijia.New(yunzhijia.Config{
+//		EID:         "10001",
+//		Credentials: yunzhijia.AppCredentials(appID, appSecret),
+//	})
+//	…
+//	for org, err := range client.AllOrgs(ctx, yunzhijia.PageOptions{}) {
+//		…
+//	}
+//
+// # Reading people
+//
+// getallpersons is a feed of events, not a list: one openId may come several
+// times, and the last event is the person's state. [Client.PersonFeed] reads a
+// run of it, folds it with [PersonFeed.Latest], and gives the [Cursor] that the
+// next run starts from. The first full run also holds people who have left:
+// see [Person.Status].
+//
+// # One page, all pages
+//
+// List methods with a [PageRequest] read one page; the All method of the same
+// name ranges over every page. The sequences are lazy, can be ranged over more
+// than once, yield an error once and last, and stop the network when the loop
+// is left. [PageOptions.Prefetch] reads several pages at the same time.
+//
+// # What the vendor holds back
+//
+// Phone and Email are "not opened" (未开放) for most apps: empty, except with
+// [Client.ListOrgUsers], where phones come masked ("1326*******4").
+//
+// # Errors
+//
+// A refusal, an HTTP error and a failed connection are an [*Error]; wrong input
+// is a [*FieldError], before anything is sent. Branch with errors.Is on the
+// sentinels. No error, log record or printed value of this package shows a
+// token, a secret, a name or a phone number.
+//
+// A [Client] is safe for concurrent use.
+package yunzhijia

@@ -1,0 +1,87 @@
+package yunzhijia
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"slices"
+
+	"github.com/orgbridge/orgbridge/internal/page"
+	"github.com/orgbridge/orgbridge/internal/redact"
+)
+
+// OrgInfosQuery names departments.
+type OrgInfosQuery struct {
+	// OrgIDs travel joined with "_", so an id that contains "_" is refused.
+	OrgIDs []string
+	// HasChild asks for sub-departments, too (是否查询子部门信息).
+	HasChild bool
+}
+
+// OrgInfo is a department with sub-departments and members, or some of them:
+// the same department may come again on a later page.
+type OrgInfo struct {
+	Org     Org      `json:"org"`     // without InChargers
+	SubOrgs []Org    `json:"subOrgs"` // without InChargers
+	Members []Member `json:"members"`
+}
+
+// LogValue shows the id and the numbers of sub-departments and members.
+func (o OrgInfo) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("orgId", o.Org.OrgID), slog.Int("subOrgs", len(o.SubOrgs)), slog.Int("members", len(o.Members)))
+}
+
+// Format prints [OrgInfo.LogValue] whatever the verb.
+func (o OrgInfo) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.OrgInfo", o.LogValue()) }
+
+type wireOrgInfo struct {
+	Org     wireOrg      `json:"org"`
+	SubOrgs []wireOrg    `json:"subOrgs"`
+	Members []wireMember `json:"members"`
+}
+
+func (w wireOrgInfo) orgInfo() OrgInfo {
+	return OrgInfo{
+		Org:     w.Org.org(),
+		SubOrgs: mapped(w.SubOrgs, wireOrg.org),
+		Members: mapped(w.Members, wireMember.member),
+	}
+}
+
+var opListOrgInfos = dataOp("getorginfos")
+
+// ListOrgInfos reads one page of departments with their sub-departments and
+// members (getorginfos). What Begin counts is not documented;
+// [Client.AllOrgInfos] is safe either way.
+func (c *Client) ListOrgInfos(ctx context.Context, query OrgInfosQuery, p PageRequest) ([]OrgInfo, error) {
+	r := newRequest(opListOrgInfos)
+	r.ids("orgIds", "OrgIDs", query.OrgIDs, "_")
+	r.flag("hasChild", query.HasChild)
+	r.page(p, maxCount)
+	return call(ctx, c, r, list(wireOrgInfo.orgInfo))
+}
+
+// AllOrgInfos ranges over departments with their sub-departments and members.
+// The same department may come more than once: take its members together, and
+// its sub-departments by id. There must be fewer ids than options.Count (by
+// default 1,000).
+func (c *Client) AllOrgInfos(ctx context.Context, query OrgInfosQuery, options PageOptions) iter.Seq2[OrgInfo, error] {
+	query.OrgIDs = slices.Clone(query.OrgIDs)
+	return listing[OrgInfo]{
+		op: opListOrgInfos, most: maxCount, end: atShortPage,
+		read: func(ctx context.Context, p PageRequest) (page.Page[OrgInfo], error) {
+			if err := roomFor(opListOrgInfos, "OrgIDs", query.OrgIDs, p); err != nil {
+				return page.Page[OrgInfo]{}, err
+			}
+			rows, err := c.ListOrgInfos(ctx, query, p)
+			members, subOrgs := 0, 0
+			for _, row := range rows {
+				members += len(row.Members)
+				subOrgs += len(row.SubOrgs)
+			}
+			return grouped(rows, max(members, subOrgs), p.Count), err
+		},
+	}.all(ctx, options)
+}

@@ -1,0 +1,121 @@
+package yunzhijia
+
+import (
+	"context"
+	"iter"
+	"strconv"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+	"github.com/orgbridge/orgbridge/internal/page"
+)
+
+const (
+	maxCount         = 1000
+	maxCountOrgUsers = 500
+	maxPrefetch      = 32
+)
+
+// PageRequest says which page of a listing to read.
+type PageRequest struct {
+	// Begin is the record offset of the page's first record, from 0. It is not
+	// a page number: the second page of 500 begins at 500.
+	Begin int
+	// Count is the number of records asked for: at most 1,000, or 500 with
+	// [Client.ListOrgUsers]. 0 means that most.
+	Count int
+}
+
+// PageOptions says how the All methods and [PersonFeed] read their pages. The
+// zero value is right for most.
+type PageOptions struct {
+	// Count is the number of records asked for per page: at most, and by
+	// default, 1,000, or 500 with [Client.AllOrgUsers].
+	Count int
+	// Prefetch is the number of pages requested at the same time, at most 32.
+	// By default a page is asked for when its first row is wanted.
+	Prefetch int
+	// MaxPages is the number of pages after which a listing that has not ended
+	// fails with [ErrTooManyPages], default 10,000.
+	MaxPages int
+}
+
+// ending is where a listing ends.
+type ending bool
+
+const (
+	// atEmptyPage is the safe reading where the page does not promise more: a
+	// server that caps its pages below count would end the listing early.
+	atEmptyPage ending = false
+	// atShortPage costs no request for an empty page.
+	atShortPage ending = true
+)
+
+func (o PageOptions) internal(op kernel.Op, most int, end ending) (page.Options, error) {
+	for _, f := range []struct {
+		name        string
+		value, most int
+	}{
+		{"PageOptions.Count", o.Count, most},
+		{"PageOptions.Prefetch", o.Prefetch, maxPrefetch},
+	} {
+		if f.value < 0 || f.value > f.most {
+			return page.Options{}, &FieldError{
+				Op: op.Name, Field: f.name, Reason: "is not within 0 and " + strconv.Itoa(f.most),
+			}
+		}
+	}
+	if o.MaxPages < 0 {
+		return page.Options{}, &FieldError{Op: op.Name, Field: "PageOptions.MaxPages", Reason: "is negative"}
+	}
+	if o.Count == 0 {
+		o.Count = most
+	}
+	return page.Options{Count: o.Count, Prefetch: o.Prefetch, MaxPages: o.MaxPages, ShortIsEnd: bool(end)}, nil
+}
+
+// listing is what the All methods differ in.
+type listing[T any] struct {
+	op   kernel.Op
+	most int
+	end  ending
+	read func(ctx context.Context, p PageRequest) (page.Page[T], error)
+}
+
+func (l listing[T]) all(ctx context.Context, o PageOptions) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		options, err := o.internal(l.op, l.most, l.end)
+		if err != nil {
+			var none T
+			yield(none, err)
+			return
+		}
+		page.All(ctx, func(ctx context.Context, begin, count int) (page.Page[T], error) {
+			return l.read(ctx, PageRequest{Begin: begin, Count: count})
+		}, options)(yield)
+	}
+}
+
+// flat is the page of a listing whose rows are the records that are counted.
+func flat[T any](rows []T, err error) (page.Page[T], error) {
+	return page.Page[T]{Rows: rows, Records: len(rows)}, err
+}
+
+// grouped is the page of a listing whose rows are groups, as many as ids were
+// asked for, each with its members and perhaps sub-departments. The vendor does
+// not say which of these begin and count are about. Groups alone cannot fill a
+// page (see roomFor), so a page that members or sub-departments fill is
+// followed by another one, and any other has shown everything whatever is
+// counted. The price is a last page that may be empty. Records is cut to count
+// because begin goes on in the same unit.
+func grouped[T any](rows []T, records, count int) page.Page[T] {
+	return page.Page[T]{Rows: rows, Records: min(count, max(records, len(rows)))}
+}
+
+// roomFor refuses more ids than fit on a page: if begin counted groups, a page
+// filled by groups, and one filled by their members, could not be told apart.
+func roomFor(op kernel.Op, field string, ids []string, p PageRequest) error {
+	if len(ids) < p.Count {
+		return nil
+	}
+	return &FieldError{Op: op.Name, Field: field, Reason: "holds as many ids as PageOptions.Count, or more: ask for fewer at a time"}
+}

@@ -1,0 +1,112 @@
+package yunzhijia
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/wire"
+)
+
+// SearchNetworksRequest names a team. All fields are required.
+type SearchNetworksRequest struct {
+	Phone string // mobile of someone in the team
+	Name  string // of the team
+}
+
+// LogValue shows nothing: all it holds is personal.
+func (SearchNetworksRequest) LogValue() slog.Value { return slog.GroupValue() }
+
+// Format prints [SearchNetworksRequest.LogValue] whatever the verb.
+func (s SearchNetworksRequest) Format(f fmt.State, _ rune) {
+	redact.Format(f, "yunzhijia.SearchNetworksRequest", s.LogValue())
+}
+
+// Network is a team (工作圈) as a search finds it.
+type Network struct {
+	EID       string `json:"eid"`
+	NetworkID string `json:"networkId"`
+	Name      string `json:"name"`
+}
+
+// CreatePartnerRequest makes another team a partner. All fields are required.
+type CreatePartnerRequest struct {
+	MyOpenID     string // of the person here who makes the request (本人oid)
+	PartnerEID   string // see [Client.SearchNetworks]
+	PartnerPhone string // mobile of a person at the partner
+}
+
+// LogValue shows ids.
+func (c CreatePartnerRequest) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("myOid", c.MyOpenID), slog.String("partnerEid", c.PartnerEID))
+}
+
+// Format prints [CreatePartnerRequest.LogValue] whatever the verb.
+func (c CreatePartnerRequest) Format(f fmt.State, _ rune) {
+	redact.Format(f, "yunzhijia.CreatePartnerRequest", c.LogValue())
+}
+
+// DeletePartnerContactRequest names a contact. All fields are required.
+type DeletePartnerContactRequest struct {
+	PartnerEID string
+	ContactID  string
+}
+
+var (
+	opSearchNetworks       = partnerOp("searchNetwork", kernel.Read)
+	opCreatePartner        = partnerOp("createPartners", kernel.Once)
+	opDeletePartnerContact = partnerOp("delPartContacts", kernel.Once)
+)
+
+// SearchNetworks finds teams by the phone of a member and the team's name
+// (searchNetwork).
+func (c *Client) SearchNetworks(ctx context.Context, request SearchNetworksRequest) ([]Network, error) {
+	r := newRequest(opSearchNetworks)
+	r.text("phone", "Phone", request.Phone)
+	r.text("name", "Name", request.Name)
+
+	type wireNetwork struct {
+		EID       wire.Text `json:"eid"`
+		NetworkID wire.Text `json:"networkId"`
+		Name      wire.Text `json:"name"`
+	}
+	type wireNetworks struct {
+		Newtorks []wireNetwork `json:"newtorks"` // the vendor's spelling
+		Networks []wireNetwork `json:"networks"` // should it ever be put right
+	}
+	return call(ctx, c, r, required(func(data *wireNetworks) ([]Network, error) {
+		rows := append(data.Newtorks, data.Networks...)
+		return mapped(rows, func(w wireNetwork) Network {
+			return Network{EID: string(w.EID), NetworkID: string(w.NetworkID), Name: string(w.Name)}
+		}), nil
+	}))
+}
+
+// CreatePartner makes another team a partner (createPartners). It is never
+// repeated after an attempt whose outcome is unknown: see [ErrOutcomeUnknown],
+// and look with [Client.ListPartners].
+func (c *Client) CreatePartner(ctx context.Context, request CreatePartnerRequest) error {
+	r := newRequest(opCreatePartner)
+	r.text("myOid", "MyOpenID", request.MyOpenID)
+	r.text("partnerEid", "PartnerEID", request.PartnerEID)
+	r.text("partnerPhone", "PartnerPhone", request.PartnerPhone)
+	return c.write(ctx, r)
+}
+
+// DeletePartnerContact removes a contact of a partner (delPartContacts). It is
+// never repeated after an attempt whose outcome is unknown, see
+// [ErrOutcomeUnknown].
+func (c *Client) DeletePartnerContact(ctx context.Context, request DeletePartnerContactRequest) error {
+	r := newRequest(opDeletePartnerContact)
+	r.text("partnerEid", "PartnerEID", request.PartnerEID)
+	r.text("contactId", "ContactID", request.ContactID)
+	return c.write(ctx, r)
+}
+
+// write is a call whose answer holds nothing but success.
+func (c *Client) write(ctx context.Context, r *request) error {
+	_, err := call(ctx, c, r, func(*ignored) (ignored, error) { return ignored{}, nil })
+	return err
+}

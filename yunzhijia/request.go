@@ -1,0 +1,77 @@
+package yunzhijia
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+)
+
+// request is the form of one call. It keeps the first thing that is wrong with
+// the caller's input; such a request is not sent.
+type request struct {
+	op       kernel.Op
+	form     url.Values
+	err      error
+	attempts int
+}
+
+func newRequest(op kernel.Op) *request { return &request{op: op, form: url.Values{}} }
+
+func (r *request) refuse(field, reason string) {
+	if r.err == nil {
+		r.err = &FieldError{Op: r.op.Name, Field: field, Reason: reason}
+	}
+}
+
+// text sets a required parameter. field is what the caller knows it by.
+func (r *request) text(name, field, value string) {
+	if value == "" {
+		r.refuse(field, "is required")
+	}
+	r.form.Set(name, value)
+}
+
+// flag sends false, too: the page has these parameters as required.
+func (r *request) flag(name string, value bool) { r.form.Set(name, strconv.FormatBool(value)) }
+
+// ids joins a list. An id that held the separator would be read as two others.
+func (r *request) ids(name, field string, ids []string, separator string) {
+	if len(ids) == 0 {
+		r.refuse(field, "is empty")
+	}
+	for i, id := range ids {
+		switch at := field + "[" + strconv.Itoa(i) + "]"; {
+		case id == "":
+			r.refuse(at, "is empty")
+		case strings.Contains(id, separator):
+			r.refuse(at, `contains the separator "`+separator+`"`)
+		}
+	}
+	r.form.Set(name, strings.Join(ids, separator))
+}
+
+// page sets begin and count, always: whether a page is short depends on count.
+func (r *request) page(p PageRequest, most int) {
+	if p.Begin < 0 || p.Begin > math.MaxInt32 {
+		r.refuse("Begin", "is not within 0 and 2147483647")
+	}
+	if p.Count < 0 || p.Count > most {
+		r.refuse("Count", "is not within 0 and "+strconv.Itoa(most))
+	}
+	if p.Count == 0 {
+		p.Count = most
+	}
+	r.form.Set("begin", strconv.Itoa(p.Begin))
+	r.form.Set("count", strconv.Itoa(p.Count))
+}
+
+// notFound is the failure of a call that the vendor answered without a record.
+func (r *request) notFound() error {
+	return &Error{
+		Vendor: vendor, Op: r.op.Name, HTTPStatus: http.StatusOK, Attempts: r.attempts, Err: ErrNotFound,
+	}
+}

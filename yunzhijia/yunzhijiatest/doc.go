@@ -1,0 +1,42 @@
+// Package yunzhijiatest is 云之家 in a box: a server that holds a team (工作圈)
+// with departments and people, and answers the calls of package yunzhijia the
+// way the vendor's page describes them. Use it to test code that reads 云之家.
+//
+//	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(20, 500))
+//	defer srv.Close()
+//	client, err := yunzhijia.New(srv.Config())
+//
+// [NewServer] listens on loopback. [NewInMemory] opens no socket, so that it
+// also works within testing/synctest; give the client its [Server.HTTPClient].
+//
+// # Strict
+//
+// The server takes what the page documents and refuses the rest with
+// {"success":false,…} and HTTP 200, as the vendor does: a wrong content type, a
+// parameter that is missing, unknown, given twice or malformed, a count above
+// the limit, a GET, a token that is unknown or has ended, a team the app does
+// not belong to, a token request whose stamp is more than 3 minutes off. The
+// vendor publishes no codes for refusals: the errorCode values are this
+// package's own, so do not branch on them.
+//
+// # As the vendor does
+//
+// getallpersons is a log of events: [Team.AddPerson], [Team.UpdatePerson] and
+// [Team.Leave] append to it. Phone and email are left out, except with
+// getUserInfoRelyOrgIds, where the phone is masked; see [WithContacts]. A
+// success has errorCode 100, at the token call 0. isAdmin and status are
+// numbers with getUserInfoRelyOrgIds and strings elsewhere. The token is the
+// same until it ends.
+//
+// # Where the page is silent
+//
+// An id that does not exist gives empty data, not a refusal. With
+// getpersonByRoleIds and getorginfos begin and count page over the members of
+// all groups in turn. Events happened after a cursor if they are later than
+// that second's beginning; the page's value for a first pull means all of them.
+//
+// # Faults
+//
+// [Server.Inject] makes requests go wrong: latency, 429, 5xx, refusals, cut
+// and lost answers. [Server.ExpireTokens] ends a token before its time.
+package yunzhijiatest

@@ -1,0 +1,105 @@
+package yunzhijiatest
+
+import (
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/orgbridge/orgbridge/internal/simkit"
+	"github.com/orgbridge/orgbridge/yunzhijia"
+)
+
+const (
+	firstEID  = "10001"
+	appID     = "500000001"
+	appSecret = "simulator-app-secret"
+)
+
+// Server plays 云之家 for one app. It embeds the app's first team; [Server.AddTeam]
+// makes more. All methods are safe for concurrent use.
+type Server struct {
+	*Team
+
+	sim      *simkit.Server
+	now      func() time.Time
+	contacts bool
+	tokens   tokens
+	seeds    []func(*Team)
+
+	mu    sync.Mutex
+	teams map[string]*Team
+}
+
+// Option changes a server that is being made.
+type Option func(*Server)
+
+// WithClock sets the clock of tokens, events and data.time; the default is
+// [time.Now].
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
+
+// WithTokenLife sets how long a token lives; the default is 2 hours.
+func WithTokenLife(life time.Duration) Option { return func(s *Server) { s.tokens.life = life } }
+
+// WithContacts opens phone and email to the app: both come whole, in every
+// answer that has people.
+func WithContacts() Option { return func(s *Server) { s.contacts = true } }
+
+// NewServer starts a server on a free port of 127.0.0.1. The caller must Close
+// it.
+func NewServer(options ...Option) *Server { return start(simkit.New, options) }
+
+// NewInMemory returns a server without a socket: only [Server.HTTPClient] and
+// [Server.Transport] reach it.
+func NewInMemory(options ...Option) *Server { return start(simkit.NewInMemory, options) }
+
+func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
+	s := &Server{now: time.Now, tokens: tokens{life: 2 * time.Hour}, teams: map[string]*Team{}}
+	s.Team = s.AddTeam(firstEID, "示例工作圈")
+	for _, option := range options {
+		option(s)
+	}
+	for _, seed := range s.seeds { // now that the clock is set
+		seed(s.Team)
+	}
+	s.sim = listen(s.routes())
+	return s
+}
+
+// Config returns the configuration of a client for the first team.
+func (s *Server) Config() yunzhijia.Config {
+	return yunzhijia.Config{
+		BaseURL: s.URL(), EID: s.Team.EID(), Credentials: yunzhijia.AppCredentials(appID, appSecret),
+	}
+}
+
+// AddTeam adds a team of the same app, or returns the one with that eid.
+func (s *Server) AddTeam(eid, name string) *Team {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.teams[eid] == nil {
+		s.teams[eid] = newTeam(s, eid, name)
+	}
+	return s.teams[eid]
+}
+
+func (s *Server) team(eid string) *Team {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.teams[eid]
+}
+
+// ExpireTokens ends the token that is out. It is refused from now on, and the
+// next one asked for is another.
+func (s *Server) ExpireTokens() { s.tokens.expire() }
+
+// URL returns the base URL, without a trailing slash.
+func (s *Server) URL() string { return s.sim.URL() }
+
+// HTTPClient returns a client that reaches the server.
+func (s *Server) HTTPClient() *http.Client { return s.sim.Client() }
+
+// Transport answers requests, to whatever host, without a socket.
+func (s *Server) Transport() http.RoundTripper { return s.sim.Transport() }
+
+// Close stops the server and ends the requests in flight.
+func (s *Server) Close() { s.sim.Close() }
