@@ -1,0 +1,135 @@
+package tuzhan
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/token"
+	"github.com/orgbridge/orgbridge/internal/wire"
+)
+
+// defaultBaseURL is the host of the token call, the only one that the vendor
+// documents for X-Token.
+const defaultBaseURL = "https://integrate.rabbitpre.com"
+
+// Config is what a client needs to know of the company it writes to.
+type Config struct {
+	// BaseURL is the vendor's address, default "https://integrate.rabbitpre.com".
+	// That is a likely guess: it is where tokens come from, but the vendor's
+	// page of the batch calls does not name a host.
+	BaseURL string
+	// Credentials supply the X-Token. Required.
+	Credentials Credentials
+	// Parallel is how many calls of one batch may be under way side by side,
+	// default 1. Levels of departments are sent one after the other all the same.
+	Parallel int
+}
+
+// Client writes departments and employees. Make it with [New].
+type Client struct {
+	kernel   *kernel.Client
+	tokens   *token.Cache
+	now      func() time.Time
+	parallel int
+}
+
+// New returns a client. It does no I/O; the error joins a *[FieldError] for
+// everything that is wrong with config and options.
+func New(config Config, options ...Option) (*Client, error) {
+	base := cmp.Or(config.BaseURL, defaultBaseURL)
+	address, baseErr := kernel.ParseBase("BaseURL", base)
+	settings, optionErr := kernel.Apply(options)
+	var parallelErr error
+	if config.Parallel < 0 {
+		parallelErr = &FieldError{Field: "Parallel", Reason: "is negative"}
+	}
+	if err := errors.Join(baseErr, config.Credentials.check(), parallelErr, optionErr); err != nil {
+		return nil, err
+	}
+	k, err := kernel.New(vendor, base, settings, wrap)
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{kernel: k, now: settings.Now, parallel: config.Parallel}
+	c.tokens = config.Credentials.open(issuer{kernel: k, site: address.Host + address.Path, settings: settings})
+	return c, nil
+}
+
+// LogValue tells how many calls go side by side.
+func (c *Client) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("parallel", max(c.parallel, 1)))
+}
+
+// Format prints [Client.LogValue] whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Client", c.LogValue()) }
+
+// post sends one batch call and returns the data of its answer, and how often
+// the call was sent.
+func (c *Client) post(ctx context.Context, op kernel.Op, body []byte) (a answer, attempts int, err error) {
+	err = c.kernel.Do(ctx, kernel.Call{
+		Op:          op,
+		ContentType: "application/json",
+		Body:        body,
+		Tokens:      c.tokens,
+		Authorize: func(_ context.Context, out *kernel.Outgoing, credential string) error {
+			attempts++
+			out.Header.Set("X-Token", credential)
+			return nil
+		},
+		Read: func(body []byte) error {
+			a = answer{}
+			return decode(body, &a)
+		},
+		Rejected: func(status int, code string) bool {
+			return status == http.StatusUnauthorized || code == codeToken
+		},
+	})
+	return a, attempts, err
+}
+
+// envelope is around every answer. errorCode says SUCCESS here and 0 there, so
+// code alone decides.
+type envelope struct {
+	Code      wire.Text       `json:"code"`
+	ErrorCode wire.Text       `json:"errorCode"`
+	Msg       wire.Text       `json:"msg"`
+	Data      json.RawMessage `json:"data"`
+}
+
+// decode reads an answer's data. A refusal is found first, whatever its data.
+func decode(body []byte, data interface{ missing() string }) error {
+	var e envelope
+	if err := wire.Decode(body, &e); err != nil {
+		return err
+	}
+	switch e.Code {
+	case "":
+		return missing("code")
+	case codeSuccess:
+	default:
+		return &kernel.Rejection{Code: string(e.Code), Message: string(cmp.Or(e.Msg, e.ErrorCode))}
+	}
+	if len(e.Data) == 0 || string(e.Data) == "null" {
+		return missing("data")
+	}
+	if err := wire.Decode(e.Data, data); err != nil {
+		if bad, ok := errors.AsType[*wire.DecodeError](err); ok && bad.Field != "" {
+			return &wire.DecodeError{Field: "data." + bad.Field, Problem: bad.Problem}
+		}
+		return err
+	}
+	if field := data.missing(); field != "" {
+		return missing("data." + field)
+	}
+	return nil
+}
+
+func missing(field string) error { return &wire.DecodeError{Field: field, Problem: "is missing"} }

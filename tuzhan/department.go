@@ -1,0 +1,212 @@
+package tuzhan
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/wire"
+)
+
+// DeptType is the kind of a department tree (deptType). A company has one of
+// the two kinds only.
+type DeptType string
+
+const (
+	// DeptTypeWeCom is a tree that belongs to 企业微信.
+	DeptTypeWeCom DeptType = "qywx"
+	// DeptTypeOutChannel is any other tree (外部渠道).
+	DeptTypeOutChannel DeptType = "outchannel"
+)
+
+// DeptStatus is the state of a department (deptStatus).
+type DeptStatus int
+
+const (
+	// DeptValid is 有效.
+	DeptValid DeptStatus = 1
+	// DeptInvalid is 无效.
+	DeptInvalid DeptStatus = 2
+)
+
+// Opt is an optional field of a record: set or absent. The zero Opt leaves the
+// field out of the request, whereas Set("") travels and clears what the vendor
+// holds. It prints as "set" or "absent", never as its value.
+type Opt[T any] = wire.Opt[T]
+
+// Set returns an Opt that holds v.
+func Set[T any](v T) Opt[T] { return wire.Set(v) }
+
+// Department is one department (组织架构) as it is sent. The vendor recognises
+// it, for DeptTypeWeCom, by WxDeptID, else ThirdDeptID, else DeptID; for
+// DeptTypeOutChannel by ThirdDeptID, else DeptID. A parent is named in the same
+// order. A zero number, string or time is left out, but for SerialNum, and a
+// root has no parent field.
+//
+// Printed or logged, a Department shows type, ids and status.
+type Department struct {
+	// DeptID is the vendor's own id.
+	DeptID int64 `json:"deptId,omitzero"`
+	// ParentID is the vendor's own id of the parent.
+	ParentID int64 `json:"parentId,omitzero"`
+	// DeptType is required. All departments of one batch are of one type.
+	DeptType DeptType `json:"deptType,omitzero"`
+	// DeptName is required, except to delete.
+	DeptName string `json:"deptName,omitzero"`
+	// ThirdDeptID is the caller's id, required to add to DeptTypeOutChannel.
+	ThirdDeptID string `json:"thirdDeptId,omitzero"`
+	// ThirdParentID is the caller's id of the parent.
+	ThirdParentID string `json:"thirdParentId,omitzero"`
+	// CorpID is the 企业微信 id of the authorising company, required for
+	// DeptTypeWeCom, except to delete.
+	CorpID string `json:"corpid,omitzero"`
+	// WxDeptID is the 企业微信 id, required to add to DeptTypeWeCom.
+	WxDeptID int64 `json:"wxDeptId,omitzero"`
+	// WxParentID is the 企业微信 id of the parent.
+	WxParentID int64 `json:"wxParentId,omitzero"`
+	// DeptStatus is DeptValid or DeptInvalid.
+	DeptStatus DeptStatus `json:"deptStatus,omitzero"`
+	// SerialNum is the position among siblings. It is required by the vendor:
+	// 0 is sent too, except to delete.
+	SerialNum int `json:"serialNum"`
+	// CreateUser is who created it.
+	CreateUser Opt[string] `json:"createUser,omitzero"`
+	// CreateTime is when it was created, sent in Beijing time to the second.
+	CreateTime time.Time `json:"createTime,omitzero"`
+	// UpdateUser is who changed it last.
+	UpdateUser Opt[string] `json:"updateUser,omitzero"`
+	// UpdateTime is when it was changed last, sent in Beijing time to the second.
+	UpdateTime time.Time `json:"updateTime,omitzero"`
+}
+
+// LogValue lists what is fit for a log.
+func (d Department) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("deptType", string(d.DeptType)),
+		slog.Int64("deptId", d.DeptID),
+		slog.String("thirdDeptId", d.ThirdDeptID),
+		slog.Int64("wxDeptId", d.WxDeptID),
+		slog.Int("deptStatus", int(d.DeptStatus)),
+	)
+}
+
+// Format prints what LogValue lists, whatever the verb.
+func (d Department) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Department", d.LogValue()) }
+
+// AddDepartments adds departments (/api/integrate/dept/batchAdd, optType add),
+// parents before their children whatever the order given: level by level, at
+// most 500 a call. A parent that fails does not keep its children from being
+// sent; the vendor decides. Records in or below a cycle of parents are refused.
+//
+// Nothing is ever added twice: a chunk whose answer is lost fails with
+// [ErrOutcomeUnknown], and what has not been sent by then with [ErrNotSent].
+func (c *Client) AddDepartments(ctx context.Context, departments []Department) (DepartmentResult, error) {
+	return push(ctx, c, departmentKind(optAdd, departments), departments)
+}
+
+// UpdateDepartments changes departments (/api/integrate/dept/batchAdd, optType
+// update), in the order of [Client.AddDepartments]. Calls are repeated after
+// failures that may pass.
+func (c *Client) UpdateDepartments(ctx context.Context, departments []Department) (DepartmentResult, error) {
+	return push(ctx, c, departmentKind(optUpdate, departments), departments)
+}
+
+// DeleteDepartments deletes departments (/api/integrate/dept/batchAdd, optType
+// delete). The vendor refuses one that has employees, or departments below it
+// (deleteSubDepartmentFlag is "false"). Give the parent of each: children go
+// before their parents. DeptType and an identity are all that is required;
+// whatever else is set is sent. Calls are repeated after failures that may
+// pass, so that a department may be gone already: [ErrNotExists].
+func (c *Client) DeleteDepartments(ctx context.Context, departments []Department) (DepartmentResult, error) {
+	k := departmentKind(optDelete, departments)
+	k.params.DeleteSubDepartmentFlag = "false"
+	return push(ctx, c, k, departments)
+}
+
+// DeleteDepartmentTrees is [Client.DeleteDepartments] with
+// deleteSubDepartmentFlag "true": it deletes the departments below those given,
+// to any depth, as well.
+func (c *Client) DeleteDepartmentTrees(ctx context.Context, departments []Department) (DepartmentResult, error) {
+	k := departmentKind(optDelete, departments)
+	k.params.DeleteSubDepartmentFlag = "true"
+	return push(ctx, c, k, departments)
+}
+
+func departmentKind(opt optType, departments []Department) kind[Department] {
+	// 类型互斥: the first known type is that of the whole call.
+	var deptType DeptType
+	for _, d := range departments {
+		if d.DeptType.known() {
+			deptType = d.DeptType
+			break
+		}
+	}
+	identify := func(wx, third, own string) identity {
+		if deptType != DeptTypeWeCom {
+			wx = ""
+		}
+		return identity{wx, third, own}
+	}
+	return kind[Department]{
+		op:     operation("dept/batchAdd", opt),
+		params: publicParams{OptType: opt},
+		names:  [3]string{"wxDeptId", "thirdDeptId", "deptId"},
+		self:   func(d Department) identity { return identify(id(d.WxDeptID), d.ThirdDeptID, id(d.DeptID)) },
+		echo: func(e echo) identity {
+			return identify(echoed(e.WxDeptID), string(e.ThirdDeptID), echoed(e.DeptID))
+		},
+		parentNames:   [3]string{"wxParentId", "thirdParentId", "parentId"},
+		parent:        func(d Department) identity { return identify(id(d.WxParentID), d.ThirdParentID, id(d.ParentID)) },
+		childrenFirst: opt == optDelete,
+		fault:         func(d Department) (field, reason string) { return d.fault(opt, deptType) },
+		row:           func(d Department) any { return d.row(opt) },
+	}
+}
+
+func (t DeptType) known() bool { return t == DeptTypeWeCom || t == DeptTypeOutChannel }
+
+// fault returns the first field that the vendor's table would have refused.
+func (d Department) fault(opt optType, deptType DeptType) (field, reason string) {
+	writes, weCom := opt != optDelete, d.DeptType == DeptTypeWeCom
+	switch {
+	case d.DeptType == "":
+		return "deptType", isRequired
+	case !d.DeptType.known():
+		return "deptType", "is neither qywx nor outchannel"
+	case d.DeptType != deptType:
+		return "deptType", "differs from the records before: a company has one type only"
+	case weCom && d.WxDeptID == 0 && (opt == optAdd || d.ThirdDeptID == "" && d.DeptID == 0):
+		return "wxDeptId", isRequired
+	case !weCom && d.ThirdDeptID == "" && (opt == optAdd || d.DeptID == 0):
+		return "thirdDeptId", isRequired
+	case writes && weCom && d.CorpID == "":
+		return "corpid", isRequired
+	case writes && d.DeptName == "":
+		return "deptName", isRequired
+	case d.DeptStatus != 0 && d.DeptStatus != DeptValid && d.DeptStatus != DeptInvalid:
+		return "deptStatus", "is neither 1 nor 2"
+	}
+	return notUTF8(
+		text{"deptName", d.DeptName}, text{"thirdDeptId", d.ThirdDeptID}, text{"thirdParentId", d.ThirdParentID},
+		text{"corpid", d.CorpID}, text{"createUser", d.CreateUser.Or("")}, text{"updateUser", d.UpdateUser.Or("")},
+	)
+}
+
+// departmentRow is a Department on the wire: its own fields take the place of
+// the embedded ones of the same name.
+type departmentRow struct {
+	Department
+	SerialNum  Opt[int] `json:"serialNum,omitzero"`
+	CreateTime string   `json:"createTime,omitzero"`
+	UpdateTime string   `json:"updateTime,omitzero"`
+}
+
+func (d Department) row(opt optType) departmentRow {
+	row := departmentRow{Department: d, CreateTime: beijing(d.CreateTime), UpdateTime: beijing(d.UpdateTime)}
+	if opt != optDelete || d.SerialNum != 0 {
+		row.SerialNum = Set(d.SerialNum)
+	}
+	return row
+}

@@ -1,0 +1,120 @@
+package tuzhan
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/orgbridge/orgbridge/internal/batch"
+	"github.com/orgbridge/orgbridge/internal/kernel"
+)
+
+const vendor = "tuzhan"
+
+// Error is a failed call, or a record that the vendor refused within a call
+// that was carried out. Its text, like every field, is free of credentials and
+// URLs; Message had what the call sent, and what looks like a phone number,
+// masked.
+type Error struct {
+	Vendor         string        // "tuzhan"
+	Op             string        // path and optType of the call, "dept/batchAdd add"
+	HTTPStatus     int           // 0 when no answer came; refusals come with 200
+	Code           string        // code of a refused call, else ""
+	Message        string        // msg of a refused call, errorMsg of a refused record; scrubbed
+	RetryAfter     time.Duration // how long the vendor asked to wait, 0 if it did not
+	Attempts       int           // attempts made, 0 when nothing was sent
+	OutcomeUnknown bool          // the vendor may have carried out the write
+	Err            error         // the cause, if the failure is not the vendor's refusal; ErrExists or ErrNotExists if it is
+}
+
+// Error names vendor, call, status, code, message and cause.
+func (e *Error) Error() string { return (*kernel.Failure)(e).Error() }
+
+// Unwrap returns the cause: context.DeadlineExceeded and net.Error are found
+// with errors.Is and errors.As.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is matches the sentinels of this package. The three codes that refuse a
+// credential match [ErrUnauthorized] as well.
+func (e *Error) Is(target error) bool {
+	if target == ErrUnauthorized && (e.Code == codeAppSecret || e.Code == codeToken || e.Code == codeAuthCode) {
+		return true
+	}
+	return (*kernel.Failure)(e).Is(target)
+}
+
+// LogValue lists the attributes that are fit for a log.
+func (e *Error) LogValue() slog.Value { return (*kernel.Failure)(e).LogValue() }
+
+func wrap(f *kernel.Failure) error { return (*Error)(f) }
+
+// FieldError says which field of the caller's input is wrong. It is returned
+// before any request is sent, matches [ErrInvalid] and never holds the value.
+type FieldError = kernel.FieldError
+
+// PartialError says that some records of a batch did not succeed. errors.Is
+// and errors.As reach the error of every one of them.
+type PartialError = batch.PartialError
+
+// Sentinels, for use with errors.Is. They are the same values in all vendor
+// packages.
+var (
+	// ErrInvalid: the input is wrong, nothing was sent. The error is a *FieldError.
+	ErrInvalid = kernel.ErrInvalid
+	// ErrOutcomeUnknown: a write failed in a way that leaves open whether the
+	// vendor carried it out. There is no call to look; adding again answers
+	// [ErrExists] if it did.
+	ErrOutcomeUnknown = kernel.ErrOutcomeUnknown
+	// ErrRateLimited: HTTP 429 to the last attempt. Error.RetryAfter may say
+	// how long to wait.
+	ErrRateLimited = kernel.ErrRateLimited
+	// ErrUnauthorized: HTTP 401 or 403, or one of the codes below. Check the
+	// credentials and that the app's permissions cover 组织架构 and 渠道.
+	ErrUnauthorized = kernel.ErrUnauthorized
+	// ErrNotFound: HTTP 404. Check the base URL.
+	ErrNotFound = kernel.ErrNotFound
+	// ErrUnavailable: no answer, or HTTP 5xx, to the last attempt. Try later.
+	ErrUnavailable = kernel.ErrUnavailable
+	// ErrMalformed: an answer that is not the documented JSON, such as a
+	// proxy's HTML page.
+	ErrMalformed = kernel.ErrMalformed
+	// ErrTooLarge: an answer above 32 MiB.
+	ErrTooLarge = kernel.ErrTooLarge
+)
+
+const (
+	codeSuccess   = "200"
+	codeAppSecret = "100100"
+	codeToken     = "100200"
+	codeAuthCode  = "100300"
+)
+
+// Sentinels of the vendor's codes.
+var (
+	// ErrAppSecret is code 100100 APPID_SECRET_ERROR. Check instanceAppID and
+	// instanceSecret against 工作台-配置-数据集成-自建应用, and that the app,
+	// which the vendor approves for a limited time, has not expired.
+	ErrAppSecret error = kernel.NewCode(vendor, codeAppSecret, "instanceAppid or instanceSecrect not accepted")
+	// ErrToken is code 100200 TOKEN_ERROR: the token is wrong or has expired.
+	// A client with [AppCredentials] has by then fetched another one and
+	// replayed the call once; with [AccessToken], supply a new one.
+	ErrToken error = kernel.NewCode(vendor, codeToken, "token not accepted")
+	// ErrAuthCode is code 100300 AUTHCODE_ERROR. The app lacks the
+	// authorisation: have it approved in the vendor's console.
+	ErrAuthCode error = kernel.NewCode(vendor, codeAuthCode, "authorisation code not accepted")
+)
+
+// Sentinels of single records.
+var (
+	// ErrNotSent: the record was accepted but not sent, because an earlier call
+	// of the batch failed or the context ended. Send it again.
+	ErrNotSent = errors.New("not sent")
+	// ErrPending: the vendor answered status 0, "in progress". There is no call
+	// that tells how it ended; sending an update again is harmless.
+	ErrPending = errors.New("in progress at the vendor")
+	// ErrExists: the vendor's message says 已存在. Update the record instead.
+	ErrExists = errors.New("exists already")
+	// ErrNotExists: the vendor's message says 不存在. Add the record instead,
+	// unless the message speaks of its parent or department: then add that first.
+	ErrNotExists = errors.New("does not exist")
+)
