@@ -1,0 +1,186 @@
+package yunjian
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/token"
+	"github.com/orgbridge/orgbridge/internal/wire"
+)
+
+const (
+	opUserSyn   = "userSyn"
+	contentType = "application/json"
+
+	defaultChunk = 200
+	maxChunk     = 1000
+)
+
+// Config says which endpoint a [Client] pushes to. All but ChunkSize and
+// SendCards is required.
+type Config struct {
+	URL     string  // full address of the third party's sync endpoint
+	Account string  // 公司账户, issued by the third party
+	UserNo  string  // user number of the applicant (申请单申请人对接关键字) on whose behalf is pushed
+	Session Session // SessionID(…) or Login(…)
+
+	// ChunkSize is the most users sent in one request, 1 to 1000, default 200.
+	// The page names no limit.
+	ChunkSize int
+	// SendCards sends User.CardInfo, which otherwise stays here: the page asks
+	// not to send it, for the personal-information law's sake.
+	SendCards bool
+}
+
+// LogValue lists what is fit for a log. The URL is not: gateways like keys in it.
+func (c Config) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("account", c.Account), slog.String("user_no", c.UserNo),
+		slog.Int("chunk_size", c.ChunkSize), slog.Bool("send_cards", c.SendCards))
+}
+
+// Format prints what LogValue lists, whatever the verb.
+func (c Config) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Config", c.LogValue()) }
+
+// Client pushes users to a third party's endpoint, as 云简 does. It is safe for
+// concurrent use.
+type Client struct {
+	kernel  *kernel.Client
+	op      kernel.Op
+	config  Config
+	session *token.Cache
+}
+
+// New checks config and options as a whole and returns a client. It does no I/O.
+func New(config Config, options ...Option) (*Client, error) {
+	set, err := kernel.Apply(options)
+	errs := []error{err}
+	if _, err := kernel.ParseBase("URL", config.URL); err != nil {
+		errs = append(errs, err)
+	}
+	for _, field := range []struct{ name, value string }{{"Account", config.Account}, {"UserNo", config.UserNo}} {
+		if blank(field.value) {
+			errs = append(errs, &FieldError{Field: field.name, Reason: "is required"})
+		}
+	}
+	if config.ChunkSize == 0 {
+		config.ChunkSize = defaultChunk
+	}
+	if config.ChunkSize < 1 || config.ChunkSize > maxChunk {
+		errs = append(errs, &FieldError{Field: "ChunkSize", Reason: "is not within 1 to 1000"})
+	}
+	errs = append(errs, config.Session.check()...)
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+
+	session, err := config.Session.source(config, set)
+	if err != nil {
+		return nil, err
+	}
+	base, path := endpoint(config.URL)
+	k, err := kernel.New(vendor, base, set, wrap)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{
+		kernel: k,
+		// userNo is the key of the record, so the same push twice is one.
+		op:      kernel.Op{Name: opUserSyn, Method: http.MethodPost, Path: path, Class: kernel.Idempotent},
+		config:  config,
+		session: session,
+	}, nil
+}
+
+// Format prints account and settings, whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Client", c.LogValue()) }
+
+// LogValue lists account and settings.
+func (c *Client) LogValue() slog.Value { return c.config.LogValue() }
+
+// endpoint splits a full address into a base and a path: as a base, an address
+// would lose its last slash.
+func endpoint(address string) (base, path string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address, ""
+	}
+	return address, u.Path[len(strings.TrimRight(u.Path, "/")):]
+}
+
+// request is the envelope of V1.2 and later.
+type request struct {
+	UserNo    string          `json:"userNo"`
+	Account   string          `json:"account"`
+	SessionID string          `json:"sessionId,omitempty"`
+	Data      json.RawMessage `json:"data"`
+}
+
+// posted is what came of a chunk.
+type posted struct {
+	rows     []resultRow
+	attempts int    // of 0 attempts nothing left this machine
+	session  string // of the last attempt
+}
+
+// post sends one chunk.
+func (c *Client) post(ctx context.Context, data json.RawMessage) (p posted, err error) {
+	r := request{UserNo: c.config.UserNo, Account: c.config.Account, Data: data}
+	body, err := wire.Encode(r)
+	if err != nil {
+		return p, &FieldError{Op: opUserSyn, Field: "data", Reason: "cannot be written as JSON"}
+	}
+	err = c.kernel.Do(ctx, kernel.Call{
+		Op:          c.op,
+		ContentType: contentType,
+		Body:        body, // what may not show up in messages; Authorize replaces it
+		Tokens:      c.session,
+		Authorize: func(_ context.Context, out *kernel.Outgoing, session string) (err error) {
+			signed := r
+			signed.SessionID = session
+			out.Body, err = wire.Encode(signed)
+			p.session = session
+			p.attempts++
+			return err
+		},
+		Read: func(body []byte) (err error) {
+			p.rows, err = readResult(body)
+			return err
+		},
+		// No code is documented for a session that has ended: every refusal may
+		// mean it.
+		Rejected: func(status int, code string) bool { return code != "" || status == http.StatusUnauthorized },
+	})
+	return p, err
+}
+
+// readEnvelope returns the rows of an answer, or its refusal: a resCode, a
+// String here and an Integer there, that is not 10000.
+func readEnvelope(body []byte) (data json.RawMessage, err error) {
+	var envelope struct {
+		ResCode Opt[string]     `json:"resCode"`
+		ResMsg  json.RawMessage `json:"resMsg"`
+		Data    json.RawMessage `json:"data"`
+	}
+	if err := wire.Decode(body, &envelope); err != nil {
+		return nil, err
+	}
+	code := strings.TrimSpace(envelope.ResCode.Or(""))
+	if code == "" {
+		return nil, &wire.DecodeError{Field: "resCode", Problem: "is missing"}
+	}
+	if code == strconv.Itoa(CodeOK) {
+		return envelope.Data, nil
+	}
+	var message wire.Text
+	_ = json.Unmarshal(envelope.ResMsg, &message) // a refusal counts whatever its text is
+	return nil, &kernel.Rejection{Code: code, Message: string(message)}
+}

@@ -1,0 +1,35 @@
+// Package yunjian implements both ends of 云简's 人员同步接口 (userSyn), by which
+// 云简 pushes employees to a third party.
+//
+// # Receiving: Handler
+//
+// The third party is usually us, so [Handler] is the main half: an
+// [http.Handler] with the two endpoints that 云简 is given the addresses of,
+// one that hands out sessions and one that takes users. It checks what 云简
+// signs, reads what 云简 really sends (its documents and samples differ), calls
+// one function per user, and answers one row per user:
+//
+//	h, err := yunjian.NewHandler(yunjian.HandlerConfig{
+//		Access: yunjian.NewAccess(account, secret, signKey), // issued by you, given to 云简
+//		Sync: func(ctx context.Context, u yunjian.User) (yunjian.Ack, error) {
+//			id, err := directory.Upsert(ctx, u)
+//			return yunjian.Ack{BindID: id}, err
+//		},
+//	})
+//
+// # Sending: Client
+//
+// [Client] plays 云简's side towards an endpoint that follows the same page. Its
+// [Result] has every user in exactly one list; a user the answer does not
+// mention is a success only where the page says so.
+//
+// # Absent and cleared
+//
+// An optional field of [User] is absent unless it was sent or set. An absent
+// field says nothing about the user; a field set to "" clears what is held.
+//
+// Nothing in this package prints a secret, session, name, number or card:
+// errors, log records and %+v show ids and states only.
+//
+// The simulator of both sides is in package yunjiantest.
+package yunjian

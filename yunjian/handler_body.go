@@ -1,0 +1,66 @@
+package yunjian
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
+)
+
+// badRequest is a request that 云简 would not send.
+type badRequest struct {
+	status  int
+	message string
+}
+
+// readBody reads at most limit bytes of a JSON POST.
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *badRequest) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return nil, &badRequest{http.StatusMethodNotAllowed, "method is not POST"}
+	}
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return nil, &badRequest{http.StatusUnsupportedMediaType, "content type is not application/json in UTF-8"}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if _, large := errors.AsType[*http.MaxBytesError](err); large {
+		return nil, &badRequest{http.StatusRequestEntityTooLarge, "body is too large"}
+	}
+	if err != nil {
+		return nil, &badRequest{http.StatusBadRequest, "body ended early"}
+	}
+	return body, nil
+}
+
+func isJSON(contentType string) bool {
+	media, params, err := mime.ParseMediaType(contentType)
+	if err != nil || media != "application/json" && media != "text/json" {
+		return false
+	}
+	charset := strings.ReplaceAll(strings.ToLower(params["charset"]), "-", "")
+	return charset == "" || charset == "utf8"
+}
+
+// decodeBody reads the document as a whole; the texts of the decoder are about
+// answers and stay inside.
+func decodeBody(body []byte, v any) *badRequest {
+	if err := wire.Decode(body, v); err != nil {
+		return &badRequest{http.StatusBadRequest, "body is not the documented JSON"}
+	}
+	return nil
+}
+
+// writeJSON sends an answer. Encoding cannot fail: v holds texts, integers and
+// JSON that was decoded before.
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	body, _ := wire.Encode(v)
+	header := w.Header()
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
