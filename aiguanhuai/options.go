@@ -1,0 +1,59 @@
+package aiguanhuai
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
+)
+
+// Option sets what all four vendor clients have in common. Options may be
+// given in any order; [New] checks them all and reports every bad one.
+type Option = kernel.Option
+
+// Limiter is waited for before every attempt, retries included. A *rate.Limiter
+// of golang.org/x/time/rate is one; so is anything that shares a quota between
+// processes.
+type Limiter = kernel.Limiter
+
+// Attempt is what a [WithHook] function learns of one attempt: vendor, call,
+// number, status, code, duration, and what happens next. It holds no URL,
+// header or body.
+type Attempt = kernel.Attempt
+
+// WithHTTPClient sets the client whose transport, timeout and cookie jar are
+// used. It is copied, never changed, and its idle connections are left alone.
+// Redirects are refused whatever its policy. Tracing and metrics come in
+// through its transport. The default client gives an attempt 30 seconds.
+func WithHTTPClient(c *http.Client) Option { return kernel.WithHTTPClient(c) }
+
+// WithLogger makes the client log every attempt with the fixed attributes
+// vendor, op, attempt, status, code, duration: at debug level when it
+// succeeded, as a warning when it did not. The default is silence.
+func WithLogger(l *slog.Logger) Option { return kernel.WithLogger(l) }
+
+// WithHook sets a function that is told of every attempt after it ended. It
+// must be safe for concurrent use and must not block.
+func WithHook(h func(ctx context.Context, a Attempt)) Option { return kernel.WithHook(h) }
+
+// WithLimiter sets a limiter, which every attempt waits for. There is none by
+// default: the vendor documents no quota.
+func WithLimiter(l Limiter) Option { return kernel.WithLimiter(l) }
+
+// WithRetry sets the number of attempts of one call (default 4; 1 turns
+// retries off) and the longest single wait between two of them (default 30 s).
+// A vendor that asks for a longer wait is not tried again: the error says how
+// long it asked for.
+func WithRetry(maxAttempts int, maxWait time.Duration) Option {
+	return kernel.WithRetry(maxAttempts, maxWait)
+}
+
+// WithHeader adds headers to every request, for gateways in front of the
+// vendor.
+func WithHeader(h http.Header) Option { return kernel.WithHeader(h) }
+
+// WithClock sets the clock; the default is [time.Now]. A Retry-After that is a
+// date is measured with it.
+func WithClock(now func() time.Time) Option { return kernel.WithClock(now) }
