@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
+	"github.com/orgbridge/orgbridge/tuzhan"
+	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
+	"github.com/orgbridge/orgbridge/yunjian"
+	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
+	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
+)
+
+// vendors are the four of them, on loopback.
+type vendors struct {
+	yunzhijia  *yunzhijiatest.Server
+	aiguanhuai *aiguanhuaitest.Server
+	tuzhan     *tuzhantest.Server
+	yunjian    *yunjiantest.Server
+}
+
+func startVendors(orgs, people int) vendors {
+	return vendors{
+		// WithContacts: 云之家 grants phones and e-mail addresses only to some
+		// apps. Without them they are unknown, and 兔展 and 云简 need a number.
+		yunzhijia:  yunzhijiatest.NewServer(yunzhijiatest.Seed(orgs, people), yunzhijiatest.WithContacts()),
+		aiguanhuai: aiguanhuaitest.NewServer(),
+		tuzhan:     tuzhantest.NewServer(),
+		yunjian:    yunjiantest.NewServer(),
+	}
+}
+
+func (v vendors) close() {
+	v.yunzhijia.Close()
+	v.aiguanhuai.Close()
+	v.tuzhan.Close()
+	v.yunjian.Close()
+}
+
+func (v vendors) targets() ([]target, error) {
+	a, err := aiguanhuai.New(v.aiguanhuai.Config())
+	if err != nil {
+		return nil, err
+	}
+	t, err := tuzhan.New(v.tuzhan.Config())
+	if err != nil {
+		return nil, err
+	}
+	y, err := yunjian.New(v.yunjian.Config())
+	if err != nil {
+		return nil, err
+	}
+	return []target{&toAiguanhuai{client: a}, &toTuzhan{client: t}, &toYunjian{client: y}}, nil
+}
+
+func (v vendors) somePeopleChange() {
+	v.yunzhijia.AddPerson(yunzhijia.Person{
+		OpenID: "person-new", Name: "赵新", Phone: "13900000001", OrgID: "org-0003", JobTitle: "工程师", JobNo: "E90001",
+	})
+	v.yunzhijia.UpdatePerson("person-00200", func(p *yunzhijia.Person) { p.OrgID = "org-0005" })
+	v.yunzhijia.UpdatePerson("person-00300", func(p *yunzhijia.Person) { p.JobTitle = "总监" })
+	v.yunzhijia.Leave("person-00400")
+}
+
+// summary counts what the vendors now hold, and does not take the clients' word
+// for it.
+func (v vendors) summary(out io.Writer) {
+	active := 0
+	for _, p := range v.aiguanhuai.People() {
+		if p.Status == aiguanhuai.StatusActive {
+			active++
+		}
+	}
+	fmt.Fprintf(out, "   爱关怀 holds %d departments and %d people, %d of them active\n", len(v.aiguanhuai.Departments()), len(v.aiguanhuai.People()), active)
+
+	fmt.Fprintf(out, "   兔展 holds %d departments and %d employees\n", len(v.tuzhan.Departments()), len(v.tuzhan.Employees()))
+
+	inService := 0
+	for _, u := range v.yunjian.Users() {
+		if !u.IsLeave {
+			inService++
+		}
+	}
+	fmt.Fprintf(out, "   云简 holds %d users, %d of them in service\n", len(v.yunjian.Users()), inService)
+}
