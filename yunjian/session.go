@@ -1,6 +1,7 @@
 package yunjian
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,6 +17,9 @@ import (
 )
 
 const opGetSession = "getSession"
+
+// defaultSource is the name in the vendor's own documents, 商旅平台 (TMC).
+const defaultSource = "tmc"
 
 // shortLife is how long a session is kept whose end the endpoint does not
 // name. It only saves logins: a session that ends sooner is renewed when it is
@@ -56,8 +60,8 @@ type LoginConfig struct {
 	URL     string // full address of the session endpoint, required
 	Secret  string // issued together with the account, required
 	SignKey string // likewise; it signs the request and is never sent, required
-	// Source names the sender; it is sent as "source" and, for endpoints of the
-	// older document, as "platform". Left out when empty.
+	// Source names the sender, default "tmc". It is sent as "source" and, for
+	// endpoints of the older document, as "platform"; neither is optional there.
 	Source string
 }
 
@@ -124,8 +128,8 @@ type sessionRequest struct {
 	Account   string `json:"account"`
 	Secret    string `json:"secret"`
 	Timestamp int64  `json:"timestamp"`
-	Platform  string `json:"platform,omitempty"`
-	Source    string `json:"source,omitempty"`
+	Platform  string `json:"platform"`
+	Source    string `json:"source"`
 	UserNo    string `json:"userNo"`
 	Sign      string `json:"sign"`
 }
@@ -154,17 +158,15 @@ func (l *login) fetch(ctx context.Context) (token.Token, error) {
 
 func (l *login) request() sessionRequest {
 	c := l.config()
+	source := cmp.Or(c.Source, defaultSource)
 	r := sessionRequest{
 		Account: l.account, Secret: c.Secret, Timestamp: l.now().UnixMilli(),
-		Platform: c.Source, Source: c.Source, UserNo: l.userNo,
+		Platform: source, Source: source, UserNo: l.userNo,
 	}
-	signed := map[string]string{
-		"account": r.Account, "secret": r.Secret, "timestamp": strconv.FormatInt(r.Timestamp, 10), "userNo": r.UserNo,
-	}
-	if c.Source != "" {
-		signed["platform"], signed["source"] = c.Source, c.Source
-	}
-	r.Sign = Sign(c.SignKey, signed)
+	r.Sign = Sign(c.SignKey, map[string]string{
+		"account": r.Account, "secret": r.Secret, "timestamp": strconv.FormatInt(r.Timestamp, 10),
+		"platform": r.Platform, "source": r.Source, "userNo": r.UserNo,
+	})
 	return r
 }
 
