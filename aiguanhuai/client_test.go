@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,7 +41,7 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 
 func TestConfigIsCopied(t *testing.T) {
 	t.Parallel()
-	srv := aiguanhuaitest.NewServer(aiguanhuaitest.InMemory(), aiguanhuaitest.WithPartnerID("partner-1"))
+	srv := aiguanhuaitest.NewInMemory(aiguanhuaitest.WithPartnerID("partner-1"))
 	defer srv.Close()
 	config := srv.Config()
 	c, err := aiguanhuai.New(config,
@@ -69,7 +70,7 @@ func TestConfigPrintsNamesOfTheQueryOnly(t *testing.T) {
 func TestSignerSeesEveryAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		srv := aiguanhuaitest.NewServer(aiguanhuaitest.InMemory(), aiguanhuaitest.WithVerifier(func(r *http.Request, body []byte) bool {
+		srv := aiguanhuaitest.NewInMemory(aiguanhuaitest.WithVerifier(func(r *http.Request, body []byte) bool {
 			return r.URL.Query().Get("sig") == fmt.Sprintf("%s %s %d", r.Method, r.URL.Path, len(body)) &&
 				r.Header.Get("X-Stamp") != ""
 		}))
@@ -79,7 +80,7 @@ func TestSignerSeesEveryAttempt(t *testing.T) {
 		config.Signer = aiguanhuai.SignerFunc(func(_ context.Context, r *aiguanhuai.SignRequest) error {
 			stamps++
 			r.Query.Add("sig", fmt.Sprintf("%s %s %d", r.Method, r.Path, len(r.Body)))
-			r.Header.Add("X-Stamp", fmt.Sprint(stamps))
+			r.Header.Add("X-Stamp", strconv.Itoa(stamps))
 			clear(r.Body) // a copy: nothing is lost
 			return nil
 		})
@@ -90,7 +91,7 @@ func TestSignerSeesEveryAttempt(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, srv.Requests(), 3)
 		for i, r := range srv.Requests() {
-			assert.Equal(t, []string{fmt.Sprint(i + 1)}, r.Header["X-Stamp"], "not added to the last attempt's")
+			assert.Equal(t, []string{strconv.Itoa(i + 1)}, r.Header["X-Stamp"], "not added to the last attempt's")
 			assert.Len(t, r.Query["sig"], 1)
 		}
 		assert.Len(t, srv.People(), 1)
@@ -100,7 +101,7 @@ func TestSignerSeesEveryAttempt(t *testing.T) {
 // TestSignerCannotSpoilOtherCalls: whatever it does to its copies.
 func TestSignerCannotSpoilOtherCalls(t *testing.T) {
 	t.Parallel()
-	srv := aiguanhuaitest.NewServer(aiguanhuaitest.InMemory(), aiguanhuaitest.WithPartnerID("partner-1"))
+	srv := aiguanhuaitest.NewInMemory(aiguanhuaitest.WithPartnerID("partner-1"))
 	defer srv.Close()
 	config := srv.Config()
 	config.Signer = aiguanhuai.SignerFunc(func(_ context.Context, r *aiguanhuai.SignRequest) error {
@@ -137,7 +138,7 @@ func TestTaskParameterStaysWithTheTask(t *testing.T) {
 func TestSignerCannotMisdirect(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"corpId", "taskId"} {
-		srv := aiguanhuaitest.NewServer(aiguanhuaitest.InMemory())
+		srv := aiguanhuaitest.NewInMemory()
 		defer srv.Close()
 		config := srv.Config()
 		config.Signer = aiguanhuai.SignerFunc(func(_ context.Context, r *aiguanhuai.SignRequest) error {
@@ -159,7 +160,7 @@ func (e *keyError) Error() string { return "bad key " + e.key }
 
 func TestSignerErrorIsReachableButNotShown(t *testing.T) {
 	t.Parallel()
-	srv := aiguanhuaitest.NewServer(aiguanhuaitest.InMemory())
+	srv := aiguanhuaitest.NewInMemory()
 	defer srv.Close()
 	config := srv.Config()
 	failure := &keyError{key: "hunter2"}
@@ -186,7 +187,7 @@ func TestSignerErrorIsReachableButNotShown(t *testing.T) {
 func TestSignerErrorCountsAttempts(t *testing.T) {
 	t.Parallel()
 	for good := range 3 { // signatures before the first failure
-		srv := aiguanhuaitest.NewServer(aiguanhuaitest.InMemory())
+		srv := aiguanhuaitest.NewInMemory()
 		defer srv.Close()
 		config := srv.Config()
 		signed := 0
@@ -259,7 +260,7 @@ func TestSentinels(t *testing.T) {
 		}
 		var e *aiguanhuai.Error
 		require.ErrorAs(t, err, &e)
-		assert.Equal(t, fmt.Sprint(errno), e.Code)
+		assert.Equal(t, strconv.Itoa(errno), e.Code)
 		assert.NotEmpty(t, e.Message)
 		assert.Equal(t, 1, srv.Count(""), "refusals are not repeated")
 		assert.Contains(t, fmt.Sprint(e.LogValue()), e.Code)

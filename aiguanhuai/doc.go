@@ -16,7 +16,7 @@
 //
 // What the task was not given is gone once it is completed, so completing half
 // a push removes real people. A [Task] therefore refuses to complete unless
-// every add succeeded and there is at least one department and one person; each
+// its adds succeeded and there is at least one department and one person; each
 // wrong turn is an error of its own and sends nothing. [Client.PushAll] does
 // the whole push from two iterators and completes only if both ended well.
 // [Client.ResumeTask] goes on after a failure or a crash.

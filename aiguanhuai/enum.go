@@ -1,6 +1,9 @@
 package aiguanhuai
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Status is the status of a record. It is required although the page calls it
 // optional, because the vendor takes a record without one for disabled (默认:11).
@@ -32,12 +35,10 @@ func (s Status) check(known ...Status) (field, reason string) {
 	if s == 0 {
 		return "status", "is required (without it the vendor disables the record)"
 	}
-	for _, k := range known {
-		if s == k {
-			return "", ""
-		}
+	if !slices.Contains(known, s) {
+		return "status", "is not a documented value"
 	}
-	return "status", "is not a documented value"
+	return "", ""
 }
 
 // Gender is a person's gender. 1 is female here, which is the reverse of 云之家.

@@ -82,8 +82,9 @@ var (
 	ErrTooLarge = kernel.ErrTooLarge
 )
 
-// ErrNotSent: the record stayed here, because an earlier part of the batch
-// failed or the context ended. It is as it was at the vendor; send it again.
+// ErrNotSent says that a record of a batch stayed here, because an earlier part
+// of the batch failed or the context ended. The vendor was not told of it; send
+// it again.
 var ErrNotSent = errors.New("not sent")
 
 // Sentinels of the vendor's errno, for use with errors.Is.

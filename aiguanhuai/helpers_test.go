@@ -20,7 +20,7 @@ const okAnswer = `{"errno":0,"error":""}`
 // simulated returns a simulator in memory and a client of it.
 func simulated(t testing.TB, options ...aiguanhuaitest.Option) (*aiguanhuaitest.Server, *aiguanhuai.Client) {
 	t.Helper()
-	srv := aiguanhuaitest.NewServer(append(options, aiguanhuaitest.InMemory())...)
+	srv := aiguanhuaitest.NewInMemory(options...)
 	t.Cleanup(srv.Close)
 	return srv, clientOf(t, srv)
 }

@@ -57,24 +57,26 @@ type Task struct {
 
 // PrepareTask begins a full push (1/3步：推送准备, GET /v3/oms/add-prepare).
 func (c *Client) PrepareTask(ctx context.Context) (*Task, error) {
-	var answer struct {
-		Body struct {
-			TaskID wire.Text `json:"taskId"`
-		} `json:"body"`
-	}
+	var taskID string
 	err := c.do(ctx, opPrepare, "", nil, func(b []byte) error {
+		var answer struct {
+			Body struct {
+				TaskID wire.Text `json:"taskId"`
+			} `json:"body"`
+		}
 		if err := wire.Decode(b, &answer); err != nil {
 			return err
 		}
 		if answer.Body.TaskID == "" {
 			return &wire.DecodeError{Field: "body.taskId", Problem: "is missing"}
 		}
+		taskID = string(answer.Body.TaskID)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Task{client: c, progress: Progress{TaskID: string(answer.Body.TaskID)}}, nil
+	return &Task{client: c, progress: Progress{TaskID: taskID}}, nil
 }
 
 // ResumeTask returns the task that p is about, to be given the records behind
@@ -166,10 +168,11 @@ func add[T record[T]](ctx context.Context, t *Task, records []T, count func(*Pro
 // Complete makes what the task was given the vendor's whole organisation
 // (3/3步：推送完成, GET /v3/oms/add-complete).
 //
-// It sends nothing unless every add succeeded and at least one department and
-// one person were acknowledged, before [Client.ResumeTask] or since: a push
-// without either would remove all there are ([ErrTaskEmpty]), and there is no
-// way to ask for that here.
+// It sends nothing once an add has failed, nor after an add whose records were
+// refused until another add has succeeded ([ErrTaskBroken]). At least one
+// department and one person must have been acknowledged, before
+// [Client.ResumeTask] or since: a push without either would remove all there are
+// ([ErrTaskEmpty]), and there is no way to ask for that here.
 //
 // After [ErrOutcomeUnknown], Complete can be called again; nothing can be added.
 // A repetition may then find the task gone ([ErrTaskNotFound], together with

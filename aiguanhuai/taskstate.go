@@ -18,8 +18,9 @@ var (
 	// and its outcome is unknown. Prepare another one.
 	ErrTaskCompleted = errors.New("task is completed")
 	// ErrTaskBroken: an add did not succeed, so completing would remove real
-	// people. ResumeTask with the task's Progress, add the records behind its
-	// counts, then complete.
+	// people. If its records were refused, add corrected ones; if its call
+	// failed, ResumeTask with the task's Progress and add the records behind its
+	// counts. Then complete.
 	ErrTaskBroken = errors.New("task misses records")
 	// ErrTaskEmpty: no department or no person was added, and completing would
 	// remove all that the vendor holds.

@@ -3,7 +3,6 @@ package aiguanhuai_test
 import (
 	"context"
 	"fmt"
-	"math/rand"
 	"net/http"
 	"slices"
 	"testing"
@@ -144,8 +143,7 @@ func TestParentsGoFirst(t *testing.T) {
 			parent := rapid.IntRange(0, i-1).Draw(rt, "parent")
 			tree = append(tree, below(fmt.Sprintf("d%d", parent), fmt.Sprintf("d%d", i)))
 		}
-		r := rand.New(rand.NewSource(rapid.Int64().Draw(rt, "seed"))) //nolint:gosec // a shuffle
-		r.Shuffle(len(tree), func(i, j int) { tree[i], tree[j] = tree[j], tree[i] })
+		tree = rapid.Permutation(tree).Draw(rt, "order")
 
 		result, err := c.UpdateDepartments(t.Context(), tree)
 		require.NoError(rt, err)

@@ -23,7 +23,7 @@ func FuzzDecode(f *testing.F) {
 	require.NoError(f, err)
 	require.NotEmpty(f, files)
 	for _, file := range files {
-		b, err := os.ReadFile(file) //nolint:gosec // test data
+		b, err := os.ReadFile(file)
 		require.NoError(f, err)
 		f.Add(b)
 	}

@@ -58,7 +58,7 @@ func answering(t *testing.T, body string) (*httpmock.MockTransport, *yunzhijia.C
 
 func readJSON(t *testing.T, file string, v any) {
 	t.Helper()
-	b, err := os.ReadFile(file) //nolint:gosec // test data
+	b, err := os.ReadFile(file)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(b, v))
 }

@@ -161,7 +161,7 @@ func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 }
 
 func fieldsOf(err error) []string {
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		var fields []string
 		for _, e := range many.Unwrap() {
 			fields = append(fields, fieldsOf(e)...)

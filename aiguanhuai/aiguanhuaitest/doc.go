@@ -15,6 +15,6 @@
 // of a value are taken (orgSource 1 and 11); of the two names of the task
 // parameter, the one in the tables (taskId).
 //
-// With [InMemory] a [Server] opens no socket and works inside a testing/synctest
+// [NewInMemory] opens no socket and works inside a testing/synctest
 // bubble. [Server.Inject] makes requests go wrong.
 package aiguanhuaitest

@@ -61,7 +61,6 @@ func refuse(errno int, detail string) *refusal {
 
 // rules is what the page demands of every request.
 type rules struct {
-	inMemory  bool
 	corpID    string
 	partnerID string
 	verify    func(r *http.Request, body []byte) bool

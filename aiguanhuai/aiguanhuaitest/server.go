@@ -45,13 +45,15 @@ type Server struct {
 	state *state
 }
 
-// InMemory opens no socket: the server is reached through HTTPClient or Transport
-// only, and works inside a testing/synctest bubble.
-func InMemory() Option { return func(r *rules) { r.inMemory = true } }
-
 // NewServer starts a simulator on a free port of the loopback interface. Like
 // httptest.NewServer it panics if the machine cannot listen there. Close it.
-func NewServer(options ...Option) *Server {
+func NewServer(options ...Option) *Server { return start(simkit.New, options) }
+
+// NewInMemory returns a simulator without a socket: only [Server.HTTPClient] and
+// [Server.Transport] reach it. It works inside a testing/synctest bubble.
+func NewInMemory(options ...Option) *Server { return start(simkit.NewInMemory, options) }
+
+func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 	s := &Server{rules: rules{corpID: DefaultCorpID}, state: newState()}
 	for _, option := range options {
 		option(&s.rules)
@@ -61,11 +63,7 @@ func NewServer(options ...Option) *Server {
 	mux.Handle(OpAdd, http.MethodPost, "/v3/oms/add", s.handle(s.add))
 	mux.Handle(OpComplete, http.MethodGet, "/v3/oms/add-complete", s.handle(s.complete))
 	mux.Handle(OpUpdate, http.MethodPost, "/v3/oms/update", s.handle(s.update))
-	if s.rules.inMemory {
-		s.sim = simkit.NewInMemory(mux)
-	} else {
-		s.sim = simkit.New(mux)
-	}
+	s.sim = listen(mux)
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func post(t *testing.T, srv *aiguanhuaitest.Server, pathAndQuery, body string) a
 
 func inMemory(t *testing.T, options ...aiguanhuaitest.Option) *aiguanhuaitest.Server {
 	t.Helper()
-	srv := aiguanhuaitest.NewServer(append(options, aiguanhuaitest.InMemory())...)
+	srv := aiguanhuaitest.NewInMemory(options...)
 	t.Cleanup(srv.Close)
 	return srv
 }
@@ -208,7 +209,7 @@ func TestParameters(t *testing.T) {
 	t.Parallel()
 	srv := inMemory(t, aiguanhuaitest.WithCorpID("corp-9"), aiguanhuaitest.WithPartnerID("partner-1"),
 		aiguanhuaitest.WithVerifier(func(r *http.Request, body []byte) bool {
-			return r.Header.Get("X-Length") == "" || r.Header.Get("X-Length") == fmt.Sprint(len(body)) || r.URL.Query().Has("sig")
+			return r.Header.Get("X-Length") == "" || r.Header.Get("X-Length") == strconv.Itoa(len(body)) || r.URL.Query().Has("sig")
 		}))
 	for query, errno := range map[string]int{
 		"?corpId=corp-9&partnerId=partner-1":               0,

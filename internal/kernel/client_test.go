@@ -232,7 +232,7 @@ func (c closer) Close() error { c.close(); return nil }
 func TestNoBodyAtAll(t *testing.T) {
 	t.Parallel()
 	rt := &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 404, Request: r, Header: http.Header{}}, nil
+		return &http.Response{StatusCode: http.StatusNotFound, Request: r, Header: http.Header{}}, nil
 	}}
 	for _, timeout := range []time.Duration{0, time.Minute} {
 		hc := kernel.WithHTTPClient(&http.Client{Transport: rt, Timeout: timeout})

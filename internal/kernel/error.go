@@ -95,10 +95,10 @@ func (f *Failure) Error() string {
 		b.WriteString(": " + f.Err.Error())
 	}
 	if f.RetryAfter > 0 {
-		b.WriteString(fmt.Sprintf(" (retry after %s)", f.RetryAfter))
+		fmt.Fprintf(&b, " (retry after %s)", f.RetryAfter)
 	}
 	if f.Attempts > 1 {
-		b.WriteString(fmt.Sprintf(" (after %d attempts)", f.Attempts))
+		fmt.Fprintf(&b, " (after %d attempts)", f.Attempts)
 	}
 	if f.OutcomeUnknown {
 		b.WriteString(" (outcome unknown)")
@@ -108,7 +108,7 @@ func (f *Failure) Error() string {
 
 // Is compares with the vendor's code sentinels and with those of all vendors.
 func (f *Failure) Is(target error) bool {
-	if code, ok := target.(*CodeError); ok { //nolint:errorlint // target is the sentinel itself, by the contract of Is
+	if code, ok := target.(*CodeError); ok {
 		return code.vendor == f.Vendor && code.code == f.Code
 	}
 	switch target {

@@ -151,6 +151,6 @@ func TestFailureLogValue(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	err := newClient(t, &fake{answer: always(429, refusal("7", "message"), "Retry-After", "3600")}).Do(t.Context(), call(kernel.Once))
-	slog.New(slog.NewTextHandler(&b, nil)).Error("failed", "err", err)
+	slog.New(slog.NewTextHandler(&b, nil)).Error("failed", slog.Any("err", err))
 	assert.Contains(t, b.String(), "err.vendor=acme err.op=doit err.status=429 err.code=7 err.attempts=1 err.retry_after=1h0m0s err.outcome_unknown=false\n")
 }

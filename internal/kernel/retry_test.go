@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -144,12 +145,7 @@ func TestRetryByClass(t *testing.T) {
 }
 
 func contains(list []error, target error) bool {
-	for _, e := range list {
-		if e == target { //nolint:errorlint // the sentinels themselves
-			return true
-		}
-	}
-	return false
+	return slices.Contains(list, target)
 }
 
 type timeoutError struct{}

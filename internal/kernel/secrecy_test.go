@@ -55,7 +55,7 @@ func (s *said) err(err error) {
 		return
 	}
 	s.value(err)
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			s.err(e)
 		}

@@ -65,8 +65,8 @@ func Silent(t testing.TB, where string, v any) {
 		NoCanary(t, where+" printed with "+verb, fmt.Sprintf(verb, v))
 	}
 	var text, js bytes.Buffer
-	slog.New(slog.NewTextHandler(&text, nil)).Info("value", "v", v)
-	slog.New(slog.NewJSONHandler(&js, nil)).Info("value", "v", v)
+	slog.New(slog.NewTextHandler(&text, nil)).Info("value", slog.Any("v", v))
+	slog.New(slog.NewJSONHandler(&js, nil)).Info("value", slog.Any("v", v))
 	NoCanary(t, where+" as slog text", text.String())
 	NoCanary(t, where+" as slog JSON", js.String())
 }
@@ -81,7 +81,7 @@ func SilentError(t testing.TB, where string, err error) {
 	if b, jsonErr := json.Marshal(err); jsonErr == nil {
 		NoCanary(t, where+" as JSON", string(b))
 	}
-	if many, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // walks the tree itself
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		for _, e := range many.Unwrap() {
 			SilentError(t, where+" (part)", e)
 		}

@@ -14,14 +14,14 @@ import (
 //
 // Only the consumer's goroutine touches the fields; a fetch reports through done.
 type ahead[T any] struct {
-	parent context.Context
+	parent context.Context //nolint:containedctx // an ahead lives within one range
 	fetch  Fetch[T]
 	count  int // records asked for
 	width  int // most fetches in flight
 	left   int // pages below the page cap that were not handed out yet
 
 	// One run of guesses, from a true offset to the first wrong guess.
-	ctx      context.Context
+	ctx      context.Context //nolint:containedctx // likewise
 	cancel   context.CancelFunc
 	flights  sync.WaitGroup
 	done     chan *guess[T] // holds every flight, so that a fetch never waits to report
@@ -66,7 +66,7 @@ func (a *ahead[T]) follow(begin, records int) {
 
 func (a *ahead[T]) restart(begin, stride int) {
 	a.stop()
-	a.ctx, a.cancel = context.WithCancel(a.parent)
+	a.ctx, a.cancel = context.WithCancel(a.parent) //nolint:gosec // stop calls it
 	a.done = make(chan *guess[T], a.width)
 	a.inFlight, a.queue, a.settled = 0, nil, false
 	a.next, a.stride = begin, stride

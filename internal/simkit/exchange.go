@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"time"
 )
@@ -72,9 +73,7 @@ func serve(r *http.Request, body []byte, handler http.Handler, due []Fault) answ
 	}
 	a := act(r, handler)
 	for _, f := range due {
-		for name, values := range f.header {
-			a.header[name] = values
-		}
+		maps.Copy(a.header, f.header)
 	}
 	return a
 }

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/orgbridge/orgbridge/internal/simkit"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/internal/simkit"
 )
 
 func TestFaultsThatAnswer(t *testing.T) {

@@ -17,9 +17,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/orgbridge/orgbridge/internal/simkit"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/internal/simkit"
 )
 
 func TestRouting(t *testing.T) {
@@ -106,8 +107,8 @@ func TestRequestPrintsNoSecrets(t *testing.T) {
 		Query: url.Values{"token": {"s3cret"}}, Header: http.Header{"X-Token": {"s3cret"}}, Body: []byte("s3cret"),
 	}
 	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "one", r, "many", []simkit.Request{r})
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "one", r, "many", []simkit.Request{r})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("one", r), slog.Any("many", []simkit.Request{r}))
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("one", r), slog.Any("many", []simkit.Request{r}))
 	asJSON, err := json.Marshal(struct{ R []simkit.Request }{[]simkit.Request{r}})
 	require.NoError(t, err)
 	all := log.String() + string(asJSON)

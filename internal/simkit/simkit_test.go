@@ -8,9 +8,10 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/orgbridge/orgbridge/internal/simkit"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/internal/simkit"
 )
 
 const personJSON = `{"id":"u1","dept":"d1"}`

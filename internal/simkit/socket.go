@@ -1,20 +1,19 @@
 package simkit
 
 import (
+	"maps"
 	"net"
 	"net/http"
 )
 
 // serveSocket sends the answer over a real connection.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
-	a := s.exchange(r)
+	a := s.exchange(r) //nolint:contextcheck // r carries it
 	if a.lost {
 		s.reset(w)
 		return
 	}
-	for name, values := range a.wireHeader() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.wireHeader())
 	w.WriteHeader(a.status)
 	// After fewer bytes than announced net/http sends them and hangs up, which is the cut.
 	_, _ = w.Write(a.body)

@@ -40,7 +40,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body := &requestBody{ReadCloser: r.Body}
 	r.Body = body
-	a := t.server.exchange(r)
+	a := t.server.exchange(r) //nolint:contextcheck // r carries it
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)

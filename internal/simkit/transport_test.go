@@ -10,9 +10,10 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/orgbridge/orgbridge/internal/simkit"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/internal/simkit"
 )
 
 type body struct {
@@ -43,7 +44,7 @@ func TestTransportClosesTheBodyAlways(t *testing.T) {
 		{"bad uri", t.Context(), &url.URL{Scheme: "http", Host: "h", Opaque: "%zz"}, assert.AnError},
 		{"cancelled", cancelled, &url.URL{Scheme: "http", Host: "h", Path: "/oms/add"}, cause},
 	} {
-		t.Run(c.name, func(t *testing.T) { //nolint:paralleltest // the server is closed below
+		t.Run(c.name, func(t *testing.T) {
 			b := &body{Reader: strings.NewReader("x")}
 			resp, err := v.Transport().RoundTrip((&http.Request{URL: c.url, Method: http.MethodPost, Body: b}).WithContext(c.ctx))
 			assert.True(t, b.closed)
@@ -53,7 +54,7 @@ func TestTransportClosesTheBodyAlways(t *testing.T) {
 				return
 			}
 			require.Error(t, err)
-			if c.err == cause {
+			if errors.Is(c.err, cause) {
 				require.ErrorIs(t, err, cause)
 			}
 		})
@@ -63,7 +64,7 @@ func TestTransportClosesTheBodyAlways(t *testing.T) {
 	b := &body{Reader: strings.NewReader("x")}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, v.URL(), b)
 	require.NoError(t, err)
-	_, err = v.Transport().RoundTrip(req) //nolint:bodyclose // there is none
+	_, err = v.Transport().RoundTrip(req)
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	assert.True(t, b.closed)
 }

@@ -22,9 +22,9 @@ func TestTokenIsCachedUntilItAges(t *testing.T) {
 		c := cacheOf(v)
 		assert.Zero(t, v.count(), "construction does no I/O")
 		assert.Equal(t, "value-1", value(t, c))
-		time.Sleep(life - 5*time.Minute - time.Nanosecond)
+		<-time.After(life - 5*time.Minute - time.Nanosecond)
 		assert.Equal(t, "value-1", value(t, c), "one nanosecond before the early window")
-		time.Sleep(time.Nanosecond)
+		<-time.After(time.Nanosecond)
 		assert.Equal(t, "value-2", value(t, c), "5 minutes before the end")
 		assert.Equal(t, 2, v.count())
 	})
@@ -37,9 +37,9 @@ func TestShortLivedTokenHasShortWindows(t *testing.T) {
 		v.life = 100 * time.Second
 		c := cacheOf(v)
 		value(t, c)
-		time.Sleep(90*time.Second - time.Nanosecond)
+		<-time.After(90*time.Second - time.Nanosecond)
 		assert.Equal(t, "value-1", value(t, c))
-		time.Sleep(time.Nanosecond)
+		<-time.After(time.Nanosecond)
 		assert.Equal(t, "value-2", value(t, c), "a tenth of the life before the end")
 	})
 }
@@ -53,7 +53,7 @@ func TestTokenWithoutEndIsNeverRenewed(t *testing.T) {
 			return token.New("forever", time.Time{}), nil
 		}})
 		value(t, c)
-		time.Sleep(100 * 365 * 24 * time.Hour)
+		<-time.After(100 * 365 * 24 * time.Hour)
 		assert.Equal(t, "forever", value(t, c))
 		assert.Equal(t, 1, calls)
 	})
@@ -76,7 +76,7 @@ func TestExpiredTokenMakesEveryoneWait(t *testing.T) {
 					value(t, c)
 					want = "value-2"
 				}
-				time.Sleep(idle)
+				<-time.After(idle)
 				before := v.count()
 				v.set(func(v *vendor) { v.delay = time.Second })
 				start := time.Now()
@@ -98,7 +98,7 @@ func TestEarlyRenewalHoldsUpOneCaller(t *testing.T) {
 		v := newVendor()
 		c := cacheOf(v)
 		value(t, c)
-		time.Sleep(life - 4*time.Minute)
+		<-time.After(life - 4*time.Minute)
 		v.set(func(v *vendor) { v.delay = time.Second })
 
 		first := async(func() (token.Token, error) { return c.Token(t.Context()) })
@@ -121,7 +121,7 @@ func TestFailedEarlyRenewalKeepsTheToken(t *testing.T) {
 		logger, log := logged()
 		c := token.NewCache(token.Config{Fetch: v.fetch, Logger: logger})
 		value(t, c)
-		time.Sleep(life - 5*time.Minute)
+		<-time.After(life - 5*time.Minute)
 		v.set(func(v *vendor) { v.err = errors.New("the vendor said value-1 " + canary) })
 
 		assert.Equal(t, "value-1", value(t, c))
@@ -131,15 +131,15 @@ func TestFailedEarlyRenewalKeepsTheToken(t *testing.T) {
 		assert.NotContains(t, log(), canary)
 		assert.NotContains(t, log(), "value-1")
 
-		time.Sleep(30*time.Second - time.Nanosecond)
+		<-time.After(30*time.Second - time.Nanosecond)
 		assert.Equal(t, "value-1", value(t, c))
 		assert.Equal(t, 2, v.count(), "not again within 30 seconds")
-		time.Sleep(time.Nanosecond)
+		<-time.After(time.Nanosecond)
 		assert.Equal(t, "value-1", value(t, c))
 		assert.Equal(t, 3, v.count())
 
 		v.set(func(v *vendor) { v.err = nil })
-		time.Sleep(30 * time.Second)
+		<-time.After(30 * time.Second)
 		assert.Equal(t, "value-4", value(t, c))
 	})
 }
@@ -150,7 +150,7 @@ func TestFailedEarlyRenewalThatOutlastsTheTokenFails(t *testing.T) {
 		v := newVendor()
 		c := cacheOf(v)
 		value(t, c)
-		time.Sleep(life - 15*time.Second)
+		<-time.After(life - 15*time.Second)
 		v.set(func(v *vendor) { v.delay, v.err = 20*time.Second, errVendor })
 		_, err := c.Token(t.Context())
 		assert.ErrorIs(t, err, errVendor)
@@ -166,12 +166,12 @@ func TestSameTokenAgainIsNotFetchedPerCall(t *testing.T) {
 		v.same = true
 		c := cacheOf(v)
 		value(t, c)
-		time.Sleep(life - 6*time.Minute)
+		<-time.After(life - 6*time.Minute)
 		for v.count() == 1 || value(t, c) == "value-1" {
 			got, err := c.Token(t.Context())
 			require.NoError(t, err)
 			require.True(t, time.Now().Before(got.Expires()), "a dead token is never handed out")
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 		}
 		assert.LessOrEqual(t, v.count(), 7)
 		assert.Equal(t, "value-"+string(rune('0'+v.count())), value(t, c))
@@ -316,7 +316,7 @@ func TestTokenExpiredOnArrivalDoesNotOustALiveOne(t *testing.T) {
 		logger, log := logged()
 		c := token.NewCache(token.Config{Fetch: v.fetch, Logger: logger})
 		value(t, c)
-		time.Sleep(life - time.Minute)
+		<-time.After(life - time.Minute)
 		v.set(func(v *vendor) { v.life = -time.Hour })
 		assert.Equal(t, "value-1", value(t, c))
 		assert.Equal(t, "value-1", value(t, c))

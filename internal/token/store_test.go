@@ -31,7 +31,7 @@ func TestProcessesShareOneToken(t *testing.T) {
 		assert.Equal(t, 1, v.count())
 		assert.Equal(t, 2, m.loads, "the store is asked on a cold cache only")
 
-		time.Sleep(life - 4*time.Minute)
+		<-time.After(life - 4*time.Minute)
 		assert.Equal(t, "value-2", value(t, a))
 		assert.Equal(t, "value-2", value(t, b), "the early renewal of one serves the other")
 		assert.Equal(t, 2, v.count())
@@ -78,7 +78,7 @@ func TestRenewalTakesOnlyABetterTokenFromTheStore(t *testing.T) {
 				v, m := newVendor(), newMemory()
 				c := shared(v, m)
 				value(t, c)
-				time.Sleep(life - 4*time.Minute)
+				<-time.After(life - 4*time.Minute)
 				end := time.Now().Add(test.left)
 				if test.left == 0 {
 					end = time.Time{}
@@ -210,7 +210,7 @@ func TestStoreOutlivesTheFirstCaller(t *testing.T) {
 		synctest.Wait()
 		cancel()
 		assert.ErrorIs(t, (<-out).err, context.Canceled)
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		assert.Equal(t, "value-1", m.value("k"))
 	})
 }

@@ -44,8 +44,8 @@ func reachable(v reflect.Value) string {
 		if v.Type() == reflect.TypeFor[time.Location]() {
 			return "" // has a cycle in it, and nothing of ours
 		}
-		for i := range v.NumField() {
-			out += reachable(v.Field(i))
+		for _, field := range v.Fields() {
+			out += reachable(field)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {

@@ -169,3 +169,26 @@ func TestOptRoundTrips(t *testing.T) {
 		require.Equal(t, want, got)
 	})
 }
+
+func TestOptWritesWhatEncodeWrites(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.String().Draw(t, "s")
+		n := rapid.Int64().Draw(t, "n")
+		b := rapid.Bool().Draw(t, "b")
+		for _, pair := range [][2]any{{s, wire.Set(s)}, {n, wire.Set(n)}, {int(n), wire.Set(int(n))}, {b, wire.Set(b)}} {
+			want, err := wire.Encode(pair[0])
+			require.NoError(t, err)
+			got, err := wire.Encode(pair[1])
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+		}
+	})
+	for _, s := range []string{"<b>&", "\u2028", "\u2029", "\xff", `a"b\c`, "\x00\n\x7f", "张三"} {
+		want, err := wire.Encode(s)
+		require.NoError(t, err)
+		got, err := wire.Encode(wire.Set(s))
+		require.NoError(t, err)
+		assert.Equal(t, string(want), string(got))
+	}
+}

@@ -68,7 +68,7 @@ func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 // Config returns the configuration of a client for the first team.
 func (s *Server) Config() yunzhijia.Config {
 	return yunzhijia.Config{
-		BaseURL: s.URL(), EID: s.Team.EID(), Credentials: yunzhijia.AppCredentials(appID, appSecret),
+		BaseURL: s.URL(), EID: s.EID(), Credentials: yunzhijia.AppCredentials(appID, appSecret),
 	}
 }
 
