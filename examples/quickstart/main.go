@@ -79,6 +79,13 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	changes := orgmodel.Diff(org, now)
+	if len(changes.ChangedDepartments) > 0 {
+		// Its people carry its name at 云简, and the feed is silent about them.
+		if now, _, err = pull(ctx, source, yunzhijia.Beginning); err != nil {
+			return err
+		}
+		changes = orgmodel.Diff(org, now)
+	}
 	fmt.Fprintf(out, "   %d new, %d changed\n", len(changes.CreatedPeople), len(changes.ChangedPeople))
 	if err := pushAll(ctx, out, targets, now, changes); err != nil {
 		return err

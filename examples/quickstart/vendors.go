@@ -23,7 +23,7 @@ type vendors struct {
 }
 
 func startVendors(orgs, people int) vendors {
-	return vendors{
+	v := vendors{
 		// WithContacts: 云之家 grants phones and e-mail addresses only to some
 		// apps. Without them they are unknown, and 兔展 and 云简 need a number.
 		yunzhijia:  yunzhijiatest.NewServer(yunzhijiatest.Seed(orgs, people), yunzhijiatest.WithContacts()),
@@ -31,6 +31,9 @@ func startVendors(orgs, people int) vendors {
 		tuzhan:     tuzhantest.NewServer(),
 		yunjian:    yunjiantest.NewServer(),
 	}
+	// A first pull always holds people who left long ago.
+	v.yunzhijia.Leave("person-00500")
+	return v
 }
 
 func (v vendors) close() {

@@ -1,8 +1,10 @@
 // Yunzhijia-read keeps a copy of the people at 云之家 up to date: it reads all of
-// them once, and from then on what changed since a cursor. The vendor is
-// simulated.
+// them once, and from then on what changed since a cursor.
 //
 //	go run ./examples/yunzhijia-read
+//
+// catchup.go is the part to copy. main.go runs it several times, against a
+// simulator.
 package main
 
 import (
@@ -10,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"time"
@@ -80,70 +81,4 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	fmt.Fprintf(out, "We hold %d people; person-00200 is in %s\n", len(m.people), m.people["person-00200"].OrgID)
 	return nil
-}
-
-// mirror is our copy of the people of a team.
-type mirror struct {
-	client *yunzhijia.Client
-	state  *os.Root                    // where the cursor is kept
-	people map[string]yunzhijia.Person // by openId; a table of the database in real life
-}
-
-// overlap is how far a run reaches back before the cursor, which counts whole
-// seconds: what happens late in one may come after the answer. Reading an event
-// twice stores the same person twice.
-const overlap = time.Minute
-
-// catchUp reads who changed since the last run, stores them, and moves the
-// cursor.
-func (m *mirror) catchUp(ctx context.Context) (added, changed, known int, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute) // a run that hangs must not keep the next from starting
-	defer cancel()
-	since, err := m.cursor()
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	// The feed is a list of events, and the last one of a person wins. Half a
-	// run is an error, and gives neither people nor cursor.
-	feed := m.client.PersonFeed(since, yunzhijia.PageOptions{Prefetch: 4})
-	people, next, err := feed.Latest(ctx)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	for _, p := range people {
-		// Who left comes as well, with a Status that says so. Nobody is gone
-		// for not being in the feed.
-		switch before, ok := m.people[p.OpenID]; {
-		case !ok:
-			added++
-		case before != p:
-			changed++
-		default:
-			known++
-		}
-		m.people[p.OpenID] = p
-	}
-	// Only now, when the work is safe: a crash between moving the cursor and
-	// storing the people would lose them for good.
-	return added, changed, known, m.keep(next)
-}
-
-// cursor returns where to read from.
-func (m *mirror) cursor() (yunzhijia.Cursor, error) {
-	text, err := m.state.ReadFile("cursor")
-	if errors.Is(err, fs.ErrNotExist) {
-		return yunzhijia.Beginning, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return yunzhijia.Cursor(text).Minus(overlap)
-}
-
-// keep replaces the file as a whole: a crash leaves the old cursor or the new.
-func (m *mirror) keep(next yunzhijia.Cursor) error {
-	if err := m.state.WriteFile("cursor.new", []byte(next), 0o600); err != nil {
-		return err
-	}
-	return m.state.Rename("cursor.new", "cursor")
 }
