@@ -1,9 +1,12 @@
 package aiguanhuai
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
+
+const dateLayout = "20060102"
 
 // Date is a day of the calendar, without time and zone so that a birthday
 // cannot move. It travels as yyyymmdd. The zero Date is none and travels as "".
@@ -15,52 +18,35 @@ type Date struct {
 
 // ParseDate reads yyyymmdd; "" is the zero Date. The error is a *[FieldError].
 func ParseDate(s string) (Date, error) {
-	if s == "" {
-		return Date{}, nil
-	}
-	var n int
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' || len(s) != 8 {
-			return Date{}, errDate()
-		}
-		n = n*10 + int(c-'0')
-	}
-	d := Date{Year: n / 10000, Month: time.Month(n / 100 % 100), Day: n % 100}
-	if !d.IsValid() {
+	d, ok := wire.ParseDay(dateLayout, s)
+	if !ok {
 		return Date{}, errDate()
 	}
-	return d, nil
+	return Date(d), nil
 }
 
 func errDate() error { return &FieldError{Field: "date", Reason: "is not a day written yyyymmdd"} }
 
 // IsZero reports whether d is no date at all.
-func (d Date) IsZero() bool { return d == Date{} }
+func (d Date) IsZero() bool { return wire.Day(d).IsZero() }
 
 // IsValid reports whether the calendar has the day, in the years 1 to 9999. The
 // zero Date is not valid.
-func (d Date) IsValid() bool {
-	if d.Year < 1 || d.Year > 9999 {
-		return false
-	}
-	year, month, day := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Date()
-	return d == Date{year, month, day}
-}
+func (d Date) IsValid() bool { return wire.Day(d).IsValid() }
 
-// String returns yyyymmdd, "" for the zero Date.
+// String returns yyyymmdd, "" for the zero Date and for one that is not valid.
 func (d Date) String() string {
-	if d.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%04d%02d%02d", d.Year, int(d.Month), d.Day)
+	text, _ := wire.Day(d).Text(dateLayout)
+	return text
 }
 
 // MarshalText returns String, or an error if the calendar has no such day.
 func (d Date) MarshalText() ([]byte, error) {
-	if !d.IsZero() && !d.IsValid() {
+	text, ok := wire.Day(d).Text(dateLayout)
+	if !ok {
 		return nil, errDate()
 	}
-	return []byte(d.String()), nil
+	return []byte(text), nil
 }
 
 // UnmarshalText reads what [ParseDate] reads.

@@ -51,7 +51,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	if config.Parallel < 0 {
 		parallelErr = &FieldError{Field: "Parallel", Reason: "is negative"}
 	}
-	if err := errors.Join(baseErr, config.Credentials.check(), parallelErr, optionErr); err != nil {
+	if err := errors.Join(baseErr, config.Credentials.Check(), parallelErr, optionErr); err != nil {
 		return nil, err
 	}
 	k, err := kernel.New(vendor, base, settings, wrap)
@@ -59,7 +59,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{kernel: k, now: settings.Now, parallel: config.Parallel}
-	c.tokens = config.Credentials.open(issuer{kernel: k, site: address.Host + address.Path, settings: settings})
+	c.tokens = config.Credentials.Open(issuer{kernel: k, site: address.Host + address.Path, settings: settings}.cache)
 	return c, nil
 }
 

@@ -1,9 +1,12 @@
 package yunjian
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
+
+const dateLayout = time.DateOnly
 
 // Date is a day of the calendar, without time and zone so that a birthday
 // cannot move. It travels as yyyy-MM-dd. The zero Date is none: set in a
@@ -16,50 +19,35 @@ type Date struct {
 
 // ParseDate reads yyyy-MM-dd; "" is the zero Date. The error is a *[FieldError].
 func ParseDate(s string) (Date, error) {
-	if s == "" {
-		return Date{}, nil
-	}
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil { // its text quotes the input
+	d, ok := wire.ParseDay(dateLayout, s)
+	if !ok {
 		return Date{}, errDate()
 	}
-	year, month, day := t.Date()
-	d := Date{year, month, day}
-	if !d.IsValid() {
-		return Date{}, errDate()
-	}
-	return d, nil
+	return Date(d), nil
 }
 
 func errDate() error { return &FieldError{Field: "date", Reason: "is not a day written yyyy-MM-dd"} }
 
 // IsZero reports whether d is no date at all.
-func (d Date) IsZero() bool { return d == Date{} }
+func (d Date) IsZero() bool { return wire.Day(d).IsZero() }
 
 // IsValid reports whether the calendar has the day, in the years 1 to 9999. The
 // zero Date is not valid.
-func (d Date) IsValid() bool {
-	if d.Year < 1 || d.Year > 9999 {
-		return false
-	}
-	year, month, day := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Date()
-	return d == Date{year, month, day}
-}
+func (d Date) IsValid() bool { return wire.Day(d).IsValid() }
 
-// String returns yyyy-MM-dd, "" for the zero Date.
+// String returns yyyy-MM-dd, "" for the zero Date and for one that is not valid.
 func (d Date) String() string {
-	if d.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	text, _ := wire.Day(d).Text(dateLayout)
+	return text
 }
 
 // MarshalText returns String, or an error if the calendar has no such day.
 func (d Date) MarshalText() ([]byte, error) {
-	if !d.IsZero() && !d.IsValid() {
+	text, ok := wire.Day(d).Text(dateLayout)
+	if !ok {
 		return nil, errDate()
 	}
-	return []byte(d.String()), nil
+	return []byte(text), nil
 }
 
 // UnmarshalText reads what [ParseDate] reads.

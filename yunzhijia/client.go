@@ -58,7 +58,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	address, baseErr := kernel.ParseBase("BaseURL", base)
 	gateway, gatewayErr := gatewayPath(config.GatewayPath)
 	settings, optionErr := kernel.Apply(options)
-	err := errors.Join(baseErr, gatewayErr, checkEID("", config.EID), config.Credentials.check(), optionErr)
+	err := errors.Join(baseErr, gatewayErr, checkEID("", config.EID), config.Credentials.Check(), optionErr)
 	if err != nil {
 		return nil, err
 	}
@@ -70,9 +70,9 @@ func New(config Config, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{kernel: k, gateway: gateway, eid: config.EID}
-	c.tokens = config.Credentials.open(issuer{
+	c.tokens = config.Credentials.Open(issuer{
 		kernel: k, gateway: gateway, site: address.Host + address.Path, settings: settings,
-	})
+	}.cache)
 	return c, nil
 }
 
