@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
@@ -39,7 +40,7 @@ type Config struct {
 
 func (c Config) check() error {
 	var errs []error
-	if c.CorpID == "" {
+	if strings.TrimSpace(c.CorpID) == "" {
 		errs = append(errs, &FieldError{Field: "CorpID", Reason: "is required"})
 	}
 	for _, name := range []string{paramCorp, paramTask} {

@@ -39,6 +39,12 @@ func TestNewReportsEverythingAtOnce(t *testing.T) {
 	}
 }
 
+func TestBlankIsNoCorpID(t *testing.T) {
+	t.Parallel()
+	_, err := aiguanhuai.New(aiguanhuai.Config{BaseURL: "https://vendor.example", CorpID: " \n"})
+	requireFieldError(t, err, "CorpID")
+}
+
 func TestConfigIsCopied(t *testing.T) {
 	t.Parallel()
 	srv := aiguanhuaitest.NewInMemory(aiguanhuaitest.WithPartnerID("partner-1"))

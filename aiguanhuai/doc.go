@@ -37,5 +37,7 @@
 //     [Config].Query.
 //
 // Errors, log lines and printed values never hold names, phone numbers or other
-// personal data; marshalling a record as JSON does.
+// personal data; marshalling a record as JSON does. [slog.JSONHandler] marshals
+// whatever is no LogValuer, a slice of records or of [Item]s among others: log a
+// [Result], or one Item at a time.
 package aiguanhuai

@@ -147,7 +147,7 @@ func ExampleClient_UpdatePeople() {
 	}
 	fmt.Println(len(result.Succeeded), srv.People()[0].UserID)
 	// Output:
-	// 1 of 2 records failed: update: data[1].status is required (without it the vendor disables the record)
+	// 1 of 2 records did not succeed: update: data[1].status is required (without it the vendor disables the record)
 	// 1 u2 true
 	// 1 u1
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/redact"
 )
@@ -58,6 +59,13 @@ func (p Person) check() (field, reason string) {
 	if field != "" {
 		return field, reason
 	}
+	// It would overwrite the true one.
+	switch {
+	case masked(p.RealName):
+		return "realName", "is masked"
+	case masked(p.Mobile.Or("")):
+		return "mobile", "is masked"
+	}
 	if g := p.Gender.Or(GenderUnknown); g < GenderUnknown || g > GenderMale {
 		return "gender", "is not a documented value"
 	}
@@ -75,6 +83,9 @@ func (p Person) check() (field, reason string) {
 	}
 	return p.Status.check(StatusActive, StatusDisabled, StatusRetired)
 }
+
+// masked tells a value that some source hid in part ("1326*******4").
+func masked(s string) bool { return strings.Contains(s, "*") }
 
 func sendable(o Opt[Date]) bool {
 	d := o.Or(Date{})

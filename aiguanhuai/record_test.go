@@ -38,6 +38,12 @@ func TestBadPersonIsRefused(t *testing.T) {
 		requireFieldError(t, err, "data[0]."+field)
 		assert.Len(t, result.Failed, 1)
 	}
+	masked := []aiguanhuai.Person{samplePerson(), samplePerson()} // as 云之家 gives them
+	masked[0].RealName, masked[1].Mobile = "印*", aiguanhuai.Set("1326*******4")
+	result, err := c.UpdatePeople(t.Context(), masked)
+	require.ErrorContains(t, err, "data[0].realName is masked")
+	require.ErrorContains(t, err, "data[1].mobile is masked")
+	assert.Len(t, result.Failed, 2)
 	assert.Zero(t, srv.Count(""))
 }
 

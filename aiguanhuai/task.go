@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
@@ -32,8 +33,9 @@ type Progress struct {
 	Departments int    `json:"departments"` // acknowledged so far, in the order given
 	People      int    `json:"people"`      // acknowledged so far, in the order given
 	// Incomplete says that an add behind these counts did not succeed, so that
-	// its records are missing: the task will not complete before another add
-	// has succeeded. Whoever means to leave them out clears it.
+	// its records are missing: the task will not complete before they have been
+	// added, nor a resumed one, which cannot know them, before another add has
+	// succeeded. Whoever means to leave them out clears it and resumes.
 	Incomplete bool `json:"incomplete,omitzero"`
 }
 
@@ -53,6 +55,7 @@ type Task struct {
 	broken    bool // a chunk failed: no more adds, no Complete
 	sealed    bool // Complete may have taken effect: no more adds
 	completed bool
+	missing   map[string]bool // good records of refused adds, until they are added
 }
 
 // PrepareTask begins a full push (1/3步：推送准备, GET /v3/oms/add-prepare).
@@ -87,7 +90,7 @@ func (c *Client) PrepareTask(ctx context.Context) (*Task, error) {
 // the records be in the same order as before.
 func (c *Client) ResumeTask(p Progress) (*Task, error) {
 	var errs []error
-	if p.TaskID == "" {
+	if strings.TrimSpace(p.TaskID) == "" {
 		errs = append(errs, &FieldError{Op: "ResumeTask", Field: "TaskID", Reason: "is empty"})
 	}
 	if p.Departments < 0 {
@@ -133,6 +136,9 @@ func (t *Task) AddPeople(ctx context.Context, people []Person) error {
 
 func add[T record[T]](ctx context.Context, t *Task, records []T, count func(*Progress) *int) error {
 	if err := t.begin(opAdd, true); err != nil {
+		if errors.Is(err, ErrTaskBusy) {
+			miss(t, records)
+		}
 		return err
 	}
 	defer t.end()
@@ -141,9 +147,11 @@ func add[T record[T]](ctx context.Context, t *Task, records []T, count func(*Pro
 	}
 	p := t.Progress()
 	if count(&p) == &p.Departments && p.People > 0 {
+		miss(t, records)
 		return t.misuse(opAdd, ErrTaskOrder)
 	}
 	if err := checkAll(opAdd.Name, records); err != nil {
+		miss(t, records)
 		return err
 	}
 	for chunk := range slices.Chunk(records, t.client.chunk) {
@@ -159,17 +167,21 @@ func add[T record[T]](ctx context.Context, t *Task, records []T, count func(*Pro
 		t.set(func() {
 			t.broken = false
 			*count(&t.progress) += len(chunk)
+			for _, r := range chunk {
+				delete(t.missing, missingKey(r))
+			}
 		})
 	}
-	t.set(func() { t.progress.Incomplete = false })
+	t.set(func() { t.progress.Incomplete = len(t.missing) > 0 })
 	return nil
 }
 
 // Complete makes what the task was given the vendor's whole organisation
 // (3/3步：推送完成, GET /v3/oms/add-complete).
 //
-// It sends nothing once an add has failed, nor after an add whose records were
-// refused until another add has succeeded ([ErrTaskBroken]). At least one
+// It sends nothing once an add has failed, nor after an add that was refused
+// until its records, but for those that must not be sent, have been added
+// ([ErrTaskBroken]): an error that was only logged removes nobody. At least one
 // department and one person must have been acknowledged, before
 // [Client.ResumeTask] or since: a push without either would remove all there are
 // ([ErrTaskEmpty]), and there is no way to ask for that here.

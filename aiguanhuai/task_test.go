@@ -158,11 +158,13 @@ func TestAddWhileAnotherRuns(t *testing.T) {
 		go func() { first <- task.AddPeople(t.Context(), people(1)) }()
 		synctest.Wait()
 		before := srv.Count("")
-		requireTaskError(t, task.AddPeople(t.Context(), people(1)), aiguanhuai.ErrTaskBusy)
+		requireTaskError(t, task.AddPeople(t.Context(), people(2)), aiguanhuai.ErrTaskBusy)
 		requireTaskError(t, task.Complete(t.Context()), aiguanhuai.ErrTaskBusy)
 		assert.True(t, task.Progress().Incomplete, "stored now, it does not let a later process complete")
 		assert.Equal(t, before, srv.Count(""))
 		require.NoError(t, <-first)
+		requireTaskError(t, task.Complete(t.Context()), aiguanhuai.ErrTaskBroken)
+		require.NoError(t, task.AddPeople(t.Context(), people(2)[1:]), "what the busy task did not take")
 		require.NoError(t, task.Complete(t.Context()))
 	})
 }
@@ -198,6 +200,34 @@ func TestRefusedRecordSendsNothingAndDoesNotBreak(t *testing.T) {
 	require.NoError(t, task.AddPeople(t.Context(), list))
 	require.NoError(t, task.Complete(t.Context()))
 	assert.Len(t, srv.People(), 41)
+}
+
+// A refused add that was only logged: the adds after it do not make up for it.
+func TestRefusedAddIsNotForgotten(t *testing.T) {
+	t.Parallel()
+	_, c := simulated(t)
+	task := prepared(t, c)
+	list := people(5)
+	list[1].Status = 0
+	require.ErrorIs(t, task.AddPeople(t.Context(), list[:3]), aiguanhuai.ErrInvalid)
+	require.NoError(t, task.AddPeople(t.Context(), list[3:]))
+	assert.True(t, task.Progress().Incomplete)
+	requireTaskError(t, task.Complete(t.Context()), aiguanhuai.ErrTaskBroken)
+	require.NoError(t, task.AddPeople(t.Context(), list[:1]))
+	requireTaskError(t, task.Complete(t.Context()), aiguanhuai.ErrTaskBroken)
+	require.NoError(t, task.AddPeople(t.Context(), list[2:3]))
+	assert.False(t, task.Progress().Incomplete)
+	require.NoError(t, task.Complete(t.Context()), "without the one that was named as wrong")
+}
+
+func TestDepartmentsTooLateAreNotForgotten(t *testing.T) {
+	t.Parallel()
+	_, c := simulated(t)
+	task := prepared(t, c)
+	require.NoError(t, task.AddPeople(t.Context(), people(1)))
+	requireTaskError(t, task.AddDepartments(t.Context(), []aiguanhuai.Department{department("late")}), aiguanhuai.ErrTaskOrder)
+	require.NoError(t, task.AddPeople(t.Context(), people(2)))
+	requireTaskError(t, task.Complete(t.Context()), aiguanhuai.ErrTaskBroken)
 }
 
 func TestOwnParentIsRefused(t *testing.T) {
@@ -271,7 +301,7 @@ func TestResumeRefusesNonsense(t *testing.T) {
 	t.Parallel()
 	_, c := simulated(t)
 	for field, p := range map[string]aiguanhuai.Progress{
-		"TaskID":      {Departments: 1},
+		"TaskID":      {TaskID: " ", Departments: 1},
 		"Departments": {TaskID: "t", Departments: -1},
 		"People":      {TaskID: "t", People: -1},
 	} {
@@ -313,6 +343,20 @@ func TestCompleteRepeatedByTheClient(t *testing.T) {
 		require.ErrorIs(t, err, aiguanhuai.ErrOutcomeUnknown)
 		assert.Equal(t, 2, srv.Count(aiguanhuaitest.OpComplete))
 	})
+}
+
+// Over a kept connection it is net/http that repeats the GET, not the client.
+func TestCompleteRepeatedByTheTransport(t *testing.T) {
+	t.Parallel()
+	srv := aiguanhuaitest.NewServer()
+	t.Cleanup(srv.Close)
+	c := retrying(t, srv, 1)
+	task := prepared(t, c)
+	require.NoError(t, task.AddPeople(t.Context(), people(1)))
+	srv.Inject(aiguanhuaitest.LoseAnswer())
+	require.ErrorIs(t, task.Complete(t.Context()), aiguanhuai.ErrOutcomeUnknown)
+	assert.Len(t, srv.People(), 1)
+	requireTaskError(t, task.AddPeople(t.Context(), people(1)), aiguanhuai.ErrTaskCompleted)
 }
 
 func TestCompleteCanBeRepeated(t *testing.T) {

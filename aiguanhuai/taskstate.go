@@ -18,9 +18,9 @@ var (
 	// and its outcome is unknown. Prepare another one.
 	ErrTaskCompleted = errors.New("task is completed")
 	// ErrTaskBroken: an add did not succeed, so completing would remove real
-	// people. If its records were refused, add corrected ones; if its call
-	// failed, ResumeTask with the task's Progress and add the records behind its
-	// counts. Then complete.
+	// people. If it was refused, add its records, corrected or without those that
+	// were wrong; if its call failed, ResumeTask with the task's Progress and add
+	// the records behind its counts. Then complete.
 	ErrTaskBroken = errors.New("task misses records")
 	// ErrTaskEmpty: no department or no person was added, and completing would
 	// remove all that the vendor holds.
@@ -68,6 +68,24 @@ func (t *Task) begin(op kernel.Op, adds bool) error {
 	}
 	return &TaskError{TaskID: t.progress.TaskID, Op: op.Name, Err: err}
 }
+
+// miss notes the good records of an add that was refused. The bad ones were
+// named to the caller, who may well go on without them.
+func miss[T record[T]](t *Task, records []T) {
+	t.set(func() {
+		t.progress.Incomplete = t.progress.Incomplete || len(records) > 0
+		if t.missing == nil {
+			t.missing = make(map[string]bool)
+		}
+		for _, r := range records {
+			if field, _ := r.check(); field == "" {
+				t.missing[missingKey(r)] = true
+			}
+		}
+	})
+}
+
+func missingKey[T record[T]](r T) string { return r.kind() + " " + r.id() }
 
 func (t *Task) end() { t.set(func() { t.busy = false }) }
 

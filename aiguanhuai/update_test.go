@@ -98,7 +98,7 @@ func TestUpdateGoesOnAfterBadData(t *testing.T) {
 	var e *aiguanhuai.Error
 	require.ErrorAs(t, failed.Err, &e)
 	assert.Equal(t, "update", e.Op)
-	assert.ErrorContains(t, err, "20 of 41 records failed: data[20]: ")
+	assert.ErrorContains(t, err, "20 of 41 records did not succeed: data[20]: ")
 	assert.Equal(t,
 		"aiguanhuai.Item{index=20 record=[userId=u00020 status=active] error="+e.Error()+"}",
 		fmt.Sprintf("%+v", failed))

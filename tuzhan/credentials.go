@@ -20,7 +20,7 @@ func AppCredentials(instanceAppID, instanceSecret string) Credentials {
 }
 
 // AccessToken is a token that someone else obtained. It is never renewed: when
-// it ends, calls are refused with [ErrToken].
+// it ends, calls are refused with [ErrUnauthorized].
 func AccessToken(value string) Credentials { return kernel.AccessToken(value) }
 
 // TokenFunc asks fn for the token of every attempt, and again after a

@@ -1,6 +1,7 @@
 package tuzhan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -135,14 +136,7 @@ func (c *Client) DeleteDepartmentTrees(ctx context.Context, departments []Depart
 }
 
 func departmentKind(opt optType, departments []Department) kind[Department] {
-	// 类型互斥: the first known type is that of the whole call.
-	var deptType DeptType
-	for _, d := range departments {
-		if d.DeptType.known() {
-			deptType = d.DeptType
-			break
-		}
-	}
+	deptType := commonType(departments)
 	identify := func(wx, third, own string) identity {
 		if deptType != DeptTypeWeCom {
 			wx = ""
@@ -165,6 +159,26 @@ func departmentKind(opt optType, departments []Department) kind[Department] {
 	}
 }
 
+// commonType is the one that a whole call has (类型互斥): that of most records,
+// so that a stray one is refused alone, wherever it stands. Of as many, the
+// first.
+func commonType(departments []Department) DeptType {
+	var common DeptType
+	count := map[DeptType]int{}
+	for _, d := range departments {
+		if d.DeptType.known() {
+			common = cmp.Or(common, d.DeptType)
+			count[d.DeptType]++
+		}
+	}
+	for t, n := range count {
+		if n > count[common] {
+			common = t
+		}
+	}
+	return common
+}
+
 func (t DeptType) known() bool { return t == DeptTypeWeCom || t == DeptTypeOutChannel }
 
 // fault returns the first field that the vendor's table would have refused.
@@ -176,7 +190,7 @@ func (d Department) fault(opt optType, deptType DeptType) (field, reason string)
 	case !d.DeptType.known():
 		return "deptType", "is neither qywx nor outchannel"
 	case d.DeptType != deptType:
-		return "deptType", "differs from the records before: a company has one type only"
+		return "deptType", "differs from most of the records: a company has one type only"
 	case weCom && d.WxDeptID == 0 && (opt == optAdd || d.ThirdDeptID == "" && d.DeptID == 0):
 		return "wxDeptId", isRequired
 	case !weCom && d.ThirdDeptID == "" && (opt == optAdd || d.DeptID == 0):

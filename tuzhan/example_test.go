@@ -96,7 +96,7 @@ func ExampleClient_DeleteDepartments() {
 	result, err := client.DeleteDepartments(ctx, tree) // children first
 	fmt.Println(len(result.Succeeded), err)
 	// Output:
-	// 1 of 1 records failed: data[0]: tuzhan dept/batchAdd delete: 存在子部门,无法删除
+	// 1 of 1 records did not succeed: data[0]: tuzhan dept/batchAdd delete: 存在子部门,无法删除
 	// 2 <nil>
 }
 
@@ -128,6 +128,6 @@ func ExampleResult() {
 		}
 	}
 	// Output:
-	// 1 of 1 records failed: data[0]: tuzhan dept/batchAdd add: in progress at the vendor
+	// 1 of 1 records did not succeed: data[0]: tuzhan dept/batchAdd add: in progress at the vendor
 	// not known yet
 }

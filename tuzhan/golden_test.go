@@ -49,7 +49,7 @@ func TestDepartmentSample(t *testing.T) {
 	assert.Equal(t, "部门已存在", result.Failed[0].Message)
 	assert.Equal(t, "D001", result.Failed[0].Record.ThirdDeptID)
 	assert.Empty(t, result.Messages)
-	assert.EqualError(t, err, "1 of 2 records failed: data[0]: tuzhan dept/batchAdd add: 部门已存在: exists already")
+	assert.EqualError(t, err, "1 of 2 records did not succeed: data[0]: tuzhan dept/batchAdd add: 部门已存在: exists already")
 }
 
 func TestEmployeeSample(t *testing.T) {

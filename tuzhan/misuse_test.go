@@ -95,6 +95,24 @@ func TestBadDepartments(t *testing.T) {
 	refusedAlone(t, add, department("A", ""), department("X", "X"), department("B", ""), "thirdParentId")
 }
 
+// A stray record of the other type does not take the rest with it, even if it
+// comes first.
+func TestTypeOfMostRecords(t *testing.T) {
+	t.Parallel()
+	client, sent := answering(t, done)
+	records := []tuzhan.Department{
+		{DeptType: tuzhan.DeptTypeWeCom, DeptName: "部门", CorpID: "wwcorp", WxDeptID: 2}, department("A", ""), department("B", "A"),
+	}
+	result, err := client.AddDepartments(t.Context(), records)
+	whole(t, records, result, err)
+	assert.Equal(t, []int{0}, indexes(result.Failed))
+	assert.Len(t, sent.rows(t, 0), 1)
+
+	result, err = client.AddDepartments(t.Context(), records[:2])
+	whole(t, records[:2], result, err)
+	assert.Equal(t, []int{1}, indexes(result.Failed), "of as many, the first")
+}
+
 func TestRecordsKnownByLesserIDs(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(t, done)

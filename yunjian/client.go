@@ -50,6 +50,13 @@ func (c Config) LogValue() slog.Value {
 // Format prints what LogValue lists, whatever the verb.
 func (c Config) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Config", c.LogValue()) }
 
+// MarshalJSON writes what LogValue lists.
+func (c Config) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{
+		"account": c.Account, "user_no": c.UserNo, "chunk_size": c.ChunkSize, "send_cards": c.SendCards,
+	})
+}
+
 // Client pushes users to a third party's endpoint, as 云简 does. It is safe for
 // concurrent use.
 type Client struct {
@@ -91,6 +98,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.URL = "" // it may hold a gateway's key, and is in k
 	return &Client{
 		kernel: k,
 		// userNo is the key of the record, so the same push twice is one.

@@ -62,10 +62,10 @@ func TestConfigIsSilent(t *testing.T) {
 		config.Session = session
 		c, err := yunjian.New(config)
 		require.NoError(t, err)
-		for _, v := range []any{session, config, &config, c, loginConfig, struct{ S yunjian.Session }{session}} {
+		for _, v := range []any{session, config, &config, c, loginConfig, struct{ S yunjian.Session }{session}, struct{ c yunjian.Client }{*c}} {
 			optest.Silent(t, fmt.Sprintf("%T", v), v)
 		}
-		for _, v := range []any{session, loginConfig} {
+		for _, v := range []any{session, loginConfig, config} {
 			b, err := json.Marshal(v)
 			require.NoError(t, err)
 			optest.NoCanary(t, "JSON", string(b))
@@ -285,7 +285,7 @@ func TestSyncUsersJoinsByUserID(t *testing.T) {
 	assert.Equal(t, "no", result.Failed[0].Description)
 	require.Len(t, result.Succeeded, 2)
 	assert.Equal(t, "b6", result.Succeeded[1].BindID)
-	require.ErrorContains(t, err, "1 of 3 records failed: data[1]: yunjian userSyn: code status 0: no")
+	require.ErrorContains(t, err, "1 of 3 records did not succeed: data[1]: yunjian userSyn: code status 0: no")
 }
 
 func TestSyncUsersRefusedAnswers(t *testing.T) {

@@ -29,7 +29,10 @@
 // field says nothing about the user; a field set to "" clears what is held.
 //
 // Nothing in this package prints a secret, session, name, number or card:
-// errors, log records and %+v show ids and states only.
+// errors, log records and %+v show ids and states only. Marshalled as JSON a
+// user is complete, and [slog.JSONHandler] marshals whatever is no LogValuer, a
+// slice of users or of [Item]s among others: log a [Result], or one Item at a
+// time.
 //
 // The simulator of both sides is in package yunjiantest.
 package yunjian

@@ -61,7 +61,8 @@ const (
 // Handler is the third party's side of 人员同步接口: a session endpoint and a
 // sync endpoint. It is safe for concurrent use.
 //
-// Both endpoints take JSON by POST and answer JSON with resCode and resMsg. A
+// Both endpoints take JSON by POST, with or without a content type that says so,
+// and answer JSON with resCode and resMsg. A
 // refused login and an ended session come with HTTP 200, because resCode is
 // what 云简 reads; what 云简 never sends is answered 404, 405, 413, 415 or 400.
 // No answer has a status of 500 or above.

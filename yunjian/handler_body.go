@@ -22,7 +22,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *bad
 		w.Header().Set("Allow", http.MethodPost)
 		return nil, &badRequest{http.StatusMethodNotAllowed, "method is not POST"}
 	}
-	if !isJSON(r.Header.Get("Content-Type")) {
+	if !mayBeJSON(r.Header.Get("Content-Type")) {
 		return nil, &badRequest{http.StatusUnsupportedMediaType, "content type is not application/json in UTF-8"}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
@@ -35,10 +35,24 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *bad
 	return body, nil
 }
 
-func isJSON(contentType string) bool {
+// mayBeJSON refuses a content type that says something else. The page names no
+// header, and common Java clients send JSON without one, as plain text, or as
+// the form that HttpURLConnection takes it for; the body tells. Another charset
+// is refused, because by then names may be damaged.
+func mayBeJSON(contentType string) bool {
+	if contentType == "" {
+		return true
+	}
 	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil || media != "application/json" && media != "text/json" {
+	if err != nil {
 		return false
+	}
+	switch media {
+	case "application/json", "text/json", "text/plain", "application/x-www-form-urlencoded":
+	default:
+		if !strings.HasSuffix(media, "+json") {
+			return false
+		}
 	}
 	charset := strings.ReplaceAll(strings.ToLower(params["charset"]), "-", "")
 	return charset == "" || charset == "utf8"

@@ -38,8 +38,8 @@ func TestHandlerRefusesWhatIsNoRequest(t *testing.T) {
 		"other path":           {with("POST", "/other", js, good), 404},
 		"GET":                  {with("GET", "/users", js, ""), 405},
 		"GET session":          {with("GET", "/session", js, ""), 405},
-		"no content type":      {with("POST", "/users", "", good), 415},
-		"form":                 {with("POST", "/users", "application/x-www-form-urlencoded", "a=b"), 415},
+		"XML":                  {with("POST", "/users", "application/xml", good), 415},
+		"form":                 {with("POST", "/users", "application/x-www-form-urlencoded", "a=b"), 400},
 		"broken content type":  {with("POST", "/users", "application/json; charset", good), 415},
 		"GBK":                  {with("POST", "/users", "application/json; charset=GBK", good), 415},
 		"too large":            {with("POST", "/users", js, good+strings.Repeat(" ", 100<<10)), 413},
@@ -74,6 +74,14 @@ func TestHandlerRefusesWhatIsNoRequest(t *testing.T) {
 				assert.Contains(t, answer, `"data":[]`)
 			}
 		})
+	}
+	for _, contentType := range []string{
+		"", js + ";charset=UTF-8", js + "; charset=utf8", "Application/JSON;", "text/json", "text/plain;charset=UTF-8",
+		"application/vnd.tmc+json", "application/x-www-form-urlencoded", // what HttpURLConnection says if nobody tells it
+	} {
+		status, answer := do(h, with("POST", "/users", contentType, good))
+		assert.Equal(t, 200, status, contentType)
+		assert.Equal(t, 10000, decodePush(t, answer).ResCode, contentType)
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, with("GET", "/users", js, ""))

@@ -68,8 +68,13 @@ func (h *Handler) serveUsers(w http.ResponseWriter, r *http.Request) {
 		refuse(r.Context(), bad.status, CodeRequest, bad.message)
 		return
 	}
-	if !h.admits(p) {
+	if !h.sessions.valid(string(p.SessionID), h.config.Now()) {
 		refuse(r.Context(), http.StatusOK, h.config.InvalidSessionCode, "sessionId is unknown or has expired")
+		return
+	}
+	// V1.0 has companyId in place of the account.
+	if p.Account != "" && string(p.Account) != h.config.Access.account {
+		refuse(r.Context(), http.StatusOK, CodeCredentials, "account is not the one of the session")
 		return
 	}
 	if len(p.Data) == 0 || p.Data[0] != '[' {
@@ -82,13 +87,6 @@ func (h *Handler) serveUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	writeJSON(w, http.StatusOK, h.syncAll(r.Context(), rows, scalar(p.CompanyID)))
-}
-
-// admits checks the session, and the account unless V1.0's companyId stands in
-// its place.
-func (h *Handler) admits(p push) bool {
-	return h.sessions.valid(string(p.SessionID), h.config.Now()) &&
-		(p.Account == "" || string(p.Account) == h.config.Access.account)
 }
 
 // syncAll answers one row per row, in order.

@@ -207,7 +207,6 @@ func TestHandlerChecksTheSession(t *testing.T) {
 		"unknown":       pushBody("121312", "[]"),
 		"empty":         pushBody("", "[]"),
 		"absent":        `{"account":"demo","data":[]}`,
-		"other account": strings.Replace(pushBody(good, "[]"), `"demo"`, `"demo2"`, 1),
 		"another one's": pushBody(login(t, newHandler(t, nil), vectorTime), "[]"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -217,6 +216,27 @@ func TestHandlerChecksTheSession(t *testing.T) {
 			assert.Equal(t, 40100, decodePush(t, answer).ResCode)
 		})
 	}
+	status, answer := post(t, h, "/users", strings.Replace(pushBody(good, "[]"), `"demo"`, `"demo2"`, 1))
+	assert.Equal(t, http.StatusOK, status)
+	assert.Equal(t, yunjian.CodeCredentials, decodePush(t, answer).ResCode, "a new session would not help")
+}
+
+// true is nobody's number and nobody's name.
+func TestHandlerTakesNoBooleanForAText(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, func(c *yunjian.HandlerConfig) {
+		c.Sync = func(context.Context, yunjian.User) (yunjian.Ack, error) {
+			t.Error("called")
+			return yunjian.Ack{}, nil
+		}
+	})
+	for _, field := range []string{"userNo", "fullName", "mobile"} {
+		got := push(t, h, "["+row(map[string]string{field: "true"})+"]").Data[0]
+		assert.Equal(t, "字段格式错误: "+field, got["description"])
+		assert.EqualValues(t, "0", fmt.Sprint(got["status"]))
+	}
+	card := `[{"cardType":"身份证","cardTypeId":1,"cardNo":false}]`
+	assert.Equal(t, "字段格式错误: cardInfo.cardNo", push(t, h, "["+row(map[string]string{"cardInfo": card})+"]").Data[0]["description"])
 }
 
 func TestHandlerIsSafeForConcurrentUse(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/wire"
@@ -12,10 +13,10 @@ import (
 // rowWire is a UserInfo as 云简 sends it: the table says String, Boolean and
 // Integer, the sample has a number, "Y" and "1".
 type rowWire struct {
-	UserNo         wire.Text       `json:"userNo"`
+	UserNo         label           `json:"userNo"`
 	UserID         Opt[int64]      `json:"userId"`
-	FullName       wire.Text       `json:"fullName"`
-	Mobile         wire.Text       `json:"mobile"`
+	FullName       label           `json:"fullName"`
+	Mobile         label           `json:"mobile"`
 	IsLeave        Opt[bool]       `json:"isLeave"`
 	DepartmentName Opt[string]     `json:"departmentName"`
 	DepartmentCode Opt[string]     `json:"departmentCode"`
@@ -37,12 +38,24 @@ type rowWire struct {
 }
 
 type cardWire struct {
-	CardType       wire.Text   `json:"cardType"`
+	CardType       label       `json:"cardType"`
 	CardTypeID     Opt[int64]  `json:"cardTypeId"`
-	CardNo         wire.Text   `json:"cardNo"`
+	CardNo         label       `json:"cardNo"`
 	ExpirationDate Opt[int64]  `json:"expirationDate"`
 	GivenName      Opt[string] `json:"givenName"`
 	Surname        Opt[string] `json:"surname"`
+}
+
+// label is a text or a number, by which somebody is told from others: unlike a
+// [wire.Text] it is never true or false.
+type label string
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (l *label) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && (b[0] == 't' || b[0] == 'f') {
+		return &json.UnmarshalTypeError{Value: "bool", Type: reflect.TypeFor[label]()}
+	}
+	return (*wire.Text)(l).UnmarshalJSON(b)
 }
 
 func (w rowWire) user() User {

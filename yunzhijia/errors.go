@@ -70,8 +70,9 @@ var (
 	ErrMalformed = kernel.ErrMalformed
 	// ErrTooLarge: an answer above 32 MiB.
 	ErrTooLarge = kernel.ErrTooLarge
-	// ErrRepeatedPage: the vendor sent the same full page twice, so the
-	// listing would never end.
+	// ErrRepeatedPage: the vendor sent the same page twice in a row, so the
+	// listing would never end. Pages of one or two rows may be alike by chance:
+	// ask for more with PageOptions.Count.
 	ErrRepeatedPage = page.ErrRepeatedPage
 	// ErrTooManyPages: the listing did not end within the page cap.
 	ErrTooManyPages = page.ErrTooManyPages

@@ -76,12 +76,13 @@ func (c *Client) AllOrgInfos(ctx context.Context, query OrgInfosQuery, options P
 				return page.Page[OrgInfo]{}, err
 			}
 			rows, err := c.ListOrgInfos(ctx, query, p)
-			members, subOrgs := 0, 0
+			var members, subOrgs, both filling
 			for _, row := range rows {
-				members += len(row.Members)
-				subOrgs += len(row.SubOrgs)
+				members.add(len(row.Members), p.Count)
+				subOrgs.add(len(row.SubOrgs), p.Count)
+				both.add(len(row.Members)+len(row.SubOrgs), p.Count)
 			}
-			return grouped(rows, max(members, subOrgs), p.Count), err
+			return grouped(rows, p.Count, members, subOrgs, both), err
 		},
 	}.all(ctx, options)
 }

@@ -103,12 +103,33 @@ func flat[T any](rows []T, err error) (page.Page[T], error) {
 // grouped is the page of a listing whose rows are groups, as many as ids were
 // asked for, each with its members and perhaps sub-departments. The vendor does
 // not say which of these begin and count are about. Groups alone cannot fill a
-// page (see roomFor), so a page that members or sub-departments fill is
+// page (see roomFor), so a page that one of the fillings may have filled is
 // followed by another one, and any other has shown everything whatever is
-// counted. The price is a last page that may be empty. Records is cut to count
+// counted. The price is a last page that may be empty. Records is count then,
 // because begin goes on in the same unit.
-func grouped[T any](rows []T, records, count int) page.Page[T] {
-	return page.Page[T]{Rows: rows, Records: min(count, max(records, len(rows)))}
+func grouped[T any](rows []T, count int, fillings ...filling) page.Page[T] {
+	records := len(rows)
+	for _, f := range fillings {
+		if f.group == count || f.total == count {
+			records = count
+		}
+	}
+	return page.Page[T]{Rows: rows, Records: min(count, records)}
+}
+
+// filling is what a page holds of something that begin and count may be about,
+// in all groups or in each. More than count, in all and in one, shows that they
+// are not: it would come again on every page.
+type filling struct {
+	total int // in all groups
+	group int // in the largest group that does not hold more than count
+}
+
+func (f *filling) add(n, count int) {
+	f.total += n
+	if n <= count {
+		f.group = max(f.group, n)
+	}
 }
 
 // roomFor refuses more ids than fit on a page: if begin counted groups, a page

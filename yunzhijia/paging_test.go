@@ -266,6 +266,34 @@ func TestSubOrgsAreCounted(t *testing.T) {
 	assert.Equal(t, 7, found)
 }
 
+// What comes whole on every page, more than one page may hold, does not keep
+// the listing from ending.
+func TestSubOrgsOnEveryPage(t *testing.T) {
+	t.Parallel()
+	for _, subOrgs := range []int{1, 4, 9} {
+		for members := range 8 {
+			_, client := respondingTo(t, "getorginfos", func(begin, count int) string {
+				var below, people []string
+				for i := range subOrgs {
+					below = append(below, fmt.Sprintf(`{"orgId":"o%d"}`, i))
+				}
+				for i := begin; i < min(begin+count, members); i++ {
+					people = append(people, fmt.Sprintf(`{"openId":"p%d"}`, i))
+				}
+				return `[{"org":{"orgId":"a"},"subOrgs":[` + strings.Join(below, ",") + `],"members":[` + strings.Join(people, ",") + `]}]`
+			})
+			found := 0
+			query := yunzhijia.OrgInfosQuery{OrgIDs: []string{"a"}, HasChild: true}
+			for info, err := range client.AllOrgInfos(t.Context(), query, yunzhijia.PageOptions{Count: 3}) {
+				require.NoError(t, err, "%d sub-departments, %d members", subOrgs, members)
+				assert.Len(t, info.SubOrgs, subOrgs)
+				found += len(info.Members)
+			}
+			assert.Equal(t, members, found)
+		}
+	}
+}
+
 // Groups alone never fill a page, so that what fills it is known to be counted
 // in something else.
 func TestGroupedListingNeedsRoomForGroups(t *testing.T) {

@@ -73,11 +73,11 @@ func (c *Client) AllRoleMembers(ctx context.Context, roleIDs []string, options P
 				return page.Page[RoleMembers]{}, err
 			}
 			rows, err := c.ListRoleMembers(ctx, roleIDs, p)
-			members := 0
+			var members filling
 			for _, row := range rows {
-				members += len(row.Members)
+				members.add(len(row.Members), p.Count)
 			}
-			return grouped(rows, members, p.Count), err
+			return grouped(rows, p.Count, members), err
 		},
 	}.all(ctx, options)
 }

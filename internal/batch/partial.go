@@ -28,10 +28,10 @@ func Join(total int, errs []error) error {
 	return &PartialError{Total: total, Errs: errs}
 }
 
-// Error quotes the first three errors, each cut to 140 bytes: a log line stays one however many records failed.
+// Error quotes the first three errors, each cut to 140 bytes: a log line stays one however many records did not succeed.
 func (e *PartialError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d records failed", len(e.Errs), e.Total)
+	fmt.Fprintf(&b, "%d of %d records did not succeed", len(e.Errs), e.Total)
 	separator := ": "
 	for _, err := range e.Errs[:min(len(e.Errs), maxNamed)] {
 		b.WriteString(separator)

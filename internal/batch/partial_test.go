@@ -37,7 +37,7 @@ func TestJoinReachesEveryError(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, 1201, partial.Total)
 	assert.Len(t, partial.Errs, 2)
-	assert.EqualError(t, err, "2 of 1201 records failed: EOF; add d1: file already exists")
+	assert.EqualError(t, err, "2 of 1201 records did not succeed: EOF; add d1: file already exists")
 }
 
 func TestPartialErrorTextIsBounded(t *testing.T) {
@@ -47,15 +47,15 @@ func TestPartialErrorTextIsBounded(t *testing.T) {
 	text := err.Error()
 	assert.LessOrEqual(t, len(text), 500)
 	assert.True(t, utf8.ValidString(text))
-	assert.True(t, strings.HasPrefix(text, "5 of 1000000 records failed: x部门"), text)
+	assert.True(t, strings.HasPrefix(text, "5 of 1000000 records did not succeed: x部门"), text)
 	assert.True(t, strings.HasSuffix(text, "…; and 2 more"), text)
 	assert.NotContains(t, text, "EOF")
 
 	four := batch.Join(9, []error{io.EOF, io.EOF, io.EOF, io.EOF})
-	assert.EqualError(t, four, "4 of 9 records failed: EOF; EOF; EOF; and 1 more")
+	assert.EqualError(t, four, "4 of 9 records did not succeed: EOF; EOF; EOF; and 1 more")
 
 	fits := strings.Repeat("y", 140)
-	assert.EqualError(t, batch.Join(1, []error{errors.New(fits)}), "1 of 1 records failed: "+fits)
+	assert.EqualError(t, batch.Join(1, []error{errors.New(fits)}), "1 of 1 records did not succeed: "+fits)
 }
 
 func TestPartialErrorOfInvalidText(t *testing.T) {

@@ -36,7 +36,7 @@ func (r *run) receive(resp *http.Response) error {
 	if rejection, found := errors.AsType[*Rejection](err); found {
 		f.Code = r.safeCode(rejection.Code)
 		f.Message = r.scrub(rejection.Message)
-		d.definite, d.temporary = ok, rejection.Temporary
+		d.refused, d.definite, d.temporary = true, ok, rejection.Temporary
 	} else if ok {
 		// An error status says it all; its page is nobody's JSON.
 		f.Err = malformed(err)

@@ -87,6 +87,9 @@ func describe(err error) string {
 		return "timeout"
 	}
 	switch {
+	case errors.Is(err, net.ErrClosed):
+		// Closed under a body that was still being written.
+		return "connection closed within the request"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "connection closed within the answer"
 	case errors.Is(err, io.EOF):

@@ -26,10 +26,14 @@ const (
 // Client sends calls to one vendor. It is safe for concurrent use.
 type Client struct {
 	vendor string
-	base   url.URL
 	http   *http.Client
 	wrap   func(*Failure) error
-	set    Settings
+	set    Settings // without Header
+
+	// Functions, because both may hold a gateway's credential, and printers
+	// walk unexported fields.
+	base   func() url.URL
+	header func() http.Header
 }
 
 // New returns a client for the vendor at base. wrap dresses a failure as the
@@ -39,7 +43,13 @@ func New(vendor, base string, set Settings, wrap func(*Failure) error) (*Client,
 	if err != nil {
 		return nil, err
 	}
-	return &Client{vendor: vendor, base: *u, http: shielded(set.HTTPClient), wrap: wrap, set: set}, nil
+	header := set.Header
+	set.Header = nil
+	return &Client{
+		vendor: vendor, http: shielded(set.HTTPClient), wrap: wrap, set: set,
+		base:   func() url.URL { return *u },
+		header: func() http.Header { return header },
+	}, nil
 }
 
 // ParseBase checks an http(s) address. The error names field, not the address,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -252,7 +253,7 @@ func TestOptions(t *testing.T) {
 
 	_, err = kernel.Apply([]kernel.Option{
 		nil, kernel.WithHTTPClient(nil), kernel.WithHTTPClient(&http.Client{Timeout: -1}), kernel.WithLogger(nil), kernel.WithLimiter(nil),
-		kernel.WithHook(nil), kernel.WithRetry(0, time.Second), kernel.WithRetry(1, 0), kernel.WithClock(nil), kernel.WithTokenStore(nil),
+		kernel.WithHook(nil), kernel.WithRetry(0, 0), kernel.WithClock(nil), kernel.WithTokenStore(nil),
 		kernel.WithMaxResponse(0), kernel.WithHeader(http.Header{"X-Key": {"geheim\r\nX-Other: 1"}}), kernel.WithHeader(http.Header{"geheim geheim": {"1"}}),
 		kernel.WithHeader(http.Header{"": {"1"}}),
 	})
@@ -273,6 +274,20 @@ func (nowhere) Save(context.Context, string, token.Token) error   { return nil }
 func (nowhere) Delete(context.Context, string, token.Token) error { return nil }
 func (nowhere) RoundTrip(*http.Request) (*http.Response, error)   { return nil, io.EOF }
 func (nowhere) Wait(context.Context) error                        { return nil }
+
+// A client may sit in an unexported field, where fmt asks no Format method.
+func TestClientPrintsNoGatewayCredential(t *testing.T) {
+	t.Parallel()
+	set, err := kernel.Apply([]kernel.Option{kernel.WithHeader(http.Header{"X-Gateway": {"canary"}})})
+	require.NoError(t, err)
+	client, err := kernel.New(vendor, "http://vendor.test/?key=canary", set, wrap)
+	require.NoError(t, err)
+	holder := struct{ c *kernel.Client }{client}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+		assert.NotContains(t, fmt.Sprintf(verb, *client), "canary")
+		assert.NotContains(t, fmt.Sprintf(verb, holder), "canary")
+	}
+}
 
 func TestOptionsAreKept(t *testing.T) {
 	t.Parallel()

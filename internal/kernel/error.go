@@ -126,9 +126,9 @@ func (f *Failure) Is(target error) bool {
 	return false
 }
 
-// LogValue is the same allow-list for slog.
+// LogValue is the same allow-list for slog, but for causes that are not ours.
 func (f *Failure) LogValue() slog.Value {
-	return slog.GroupValue(
+	attrs := []slog.Attr{
 		slog.String("vendor", f.Vendor),
 		slog.String("op", f.Op),
 		slog.Int("status", f.HTTPStatus),
@@ -136,5 +136,24 @@ func (f *Failure) LogValue() slog.Value {
 		slog.Int("attempts", f.Attempts),
 		slog.Duration("retry_after", f.RetryAfter),
 		slog.Bool("outcome_unknown", f.OutcomeUnknown),
-	)
+	}
+	if f.Message != "" {
+		attrs = append(attrs, slog.String("message", f.Message))
+	}
+	if cause := f.cause(); cause != "" {
+		attrs = append(attrs, slog.String("cause", cause))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// cause is the text of the cause if it is one of ours, "" otherwise: that of a
+// caller's token source or signer was not made for logs.
+func (f *Failure) cause() string {
+	if c, ok := errors.AsType[*cause](f.Err); ok {
+		return c.text
+	}
+	if m, ok := errors.AsType[*malformedError](f.Err); ok {
+		return m.Error()
+	}
+	return ""
 }

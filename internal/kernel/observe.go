@@ -1,9 +1,6 @@
 package kernel
 
-import (
-	"errors"
-	"log/slog"
-)
+import "log/slog"
 
 // observe tells logger and hook of an attempt that ended; f is nil on success.
 func (r *run) observe(f *Failure, again bool) {
@@ -50,8 +47,8 @@ func (r *run) log(l *slog.Logger, a Attempt, f *Failure) {
 		slog.Duration("duration", a.Duration),
 	}
 	if f != nil {
-		if c, ok := errors.AsType[*cause](f.Err); ok {
-			attrs = append(attrs, slog.String("cause", c.text))
+		if cause := f.cause(); cause != "" {
+			attrs = append(attrs, slog.String("cause", cause))
 		}
 	}
 	if a.Retry {

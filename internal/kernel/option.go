@@ -147,14 +147,15 @@ func WithHeader(h http.Header) Option {
 // WithRetry sets the number of attempts of one call and the longest single wait.
 func WithRetry(maxAttempts int, maxWait time.Duration) Option {
 	return func(s *Settings) error {
+		var errs []error
 		if maxAttempts < 1 {
-			return &FieldError{Field: "WithRetry", Reason: "maxAttempts is below 1"}
+			errs = append(errs, &FieldError{Field: "WithRetry", Reason: "maxAttempts is below 1"})
 		}
 		if maxWait <= 0 {
-			return &FieldError{Field: "WithRetry", Reason: "maxWait is not positive"}
+			errs = append(errs, &FieldError{Field: "WithRetry", Reason: "maxWait is not positive"})
 		}
 		s.MaxAttempts, s.MaxWait = maxAttempts, maxWait
-		return nil
+		return errors.Join(errs...)
 	}
 }
 

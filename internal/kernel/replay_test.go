@@ -54,7 +54,10 @@ func TestReplay(t *testing.T) {
 		"a static token":                {token.Static("old"), kernel.Read, byToken(401, ""), 4, 1, false, 1},
 		"exactly once":                  {tokens("old", "new", "newer"), kernel.Read, byToken(200, refused, "newer"), 4, 2, false, 2},
 		"another refusal":               {tokens("old", "new"), kernel.Read, byToken(200, refusal("7", ""), "new"), 4, 1, false, 1},
-		"an error status with the code": {tokens("old", "new"), kernel.Read, byToken(400, refused, "new"), 4, 1, false, 1},
+		"an error status with the code": {tokens("old", "new"), kernel.Once, byToken(403, refused, "new"), 4, 2, true, 0},
+		"an error status without":       {tokens("old", "new"), kernel.Read, byToken(403, "<html>", "new"), 4, 1, false, 1},
+		"a status that speaks of time":  {tokens("old", "new"), kernel.Read, byToken(429, refused, "new"), 2, 2, false, 2},
+		"a broken server with the code": {tokens("old", "new"), kernel.Once, byToken(500, refused, "new"), 4, 1, false, 1},
 		"after retries": {
 			tokens("old", "new"), kernel.Idempotent,
 			sequence(always(500, ""), always(500, ""), byToken(401, "", "new")),

@@ -23,7 +23,8 @@ const maxRetryAfter = int64(math.MaxInt64 / time.Second)
 type decision struct {
 	*Failure
 
-	definite  bool // the vendor's own envelope refused the call
+	refused   bool // the vendor's own envelope refused the call,
+	definite  bool // within HTTP 200,
 	temporary bool // and it means "try again"
 }
 
@@ -46,7 +47,7 @@ func (r *run) check(_ context.Context, _ *http.Response, err error) (bool, error
 	} else {
 		d, v = r.judgeTransport(err)
 	}
-	r.unknown = r.unknown || v.ambiguous
+	r.unknown = r.unknown || v.ambiguous || r.resent()
 	r.last = d.Failure
 
 	again := r.replay(d) || v.retryable && r.mayRepeat(d)
@@ -113,8 +114,7 @@ func (r *run) replay(d *decision) bool {
 	if r.replayed || r.call.Tokens == nil || r.call.Rejected == nil || r.ended() != nil {
 		return false
 	}
-	refused := d.definite || d.HTTPStatus == http.StatusUnauthorized
-	if !refused || !r.call.Rejected(d.HTTPStatus, d.Code) {
+	if !d.mayBeToken() || !r.call.Rejected(d.HTTPStatus, d.Code) {
 		return false
 	}
 	next, err := r.call.Tokens.Replace(r.ctx, r.token)
@@ -127,6 +127,20 @@ func (r *run) replay(d *decision) bool {
 	}
 	r.replayed, r.next = true, next
 	return true
+}
+
+// mayBeToken reports whether a failure can be that of a token: HTTP 401, or a
+// refusal in the vendor's envelope, whatever status it came with but for those
+// that speak of time.
+func (d *decision) mayBeToken() bool {
+	switch status := d.HTTPStatus; status {
+	case http.StatusUnauthorized:
+		return true
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return false
+	default:
+		return d.refused && status < 500
+	}
 }
 
 // mayRepeat applies the limits of the call and settles the wait.

@@ -95,6 +95,7 @@ func TestRetryByClass(t *testing.T) {
 		"TLS alert":                  {failing(opError("remote error", tls.AlertError(42))), lost, is{kernel.ErrUnavailable}, "transport failure"},
 		"reset":                      {failing(opError("read", syscall.ECONNRESET)), lost, is{kernel.ErrUnavailable, syscall.ECONNRESET}, "connection reset by peer"},
 		"write":                      {failing(opError("write", syscall.EPIPE)), lost, is{kernel.ErrUnavailable, syscall.EPIPE}, "broken pipe"},
+		"closed while writing":       {failing(opError("readfrom", opError("write", net.ErrClosed))), lost, is{kernel.ErrUnavailable, net.ErrClosed}, "connection closed within the request"},
 		"closed":                     {failing(&url.Error{Err: io.EOF}), lost, is{kernel.ErrUnavailable, io.EOF}, "connection closed before the answer"},
 		"anything":                   {failing(errors.New("http://x/?access_token=x")), lost, is{kernel.ErrUnavailable}, "doit: transport failure"},
 		"transport's own timeout":    {failing(context.DeadlineExceeded), lost, is{kernel.ErrUnavailable, context.DeadlineExceeded}, "timeout"},

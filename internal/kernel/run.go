@@ -5,9 +5,11 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -33,7 +35,8 @@ type run struct {
 	status      int           // of the latest answer
 	wait        time.Duration // before the next attempt
 
-	unknown  bool // an attempt may have been carried out without our knowing
+	unknown  bool          // an attempt may have been carried out without our knowing
+	writes   *atomic.Int32 // how often net/http wrote the latest attempt, nil: nobody counts
 	replayed bool
 	last     *Failure
 }
@@ -101,7 +104,7 @@ func (r *run) header() http.Header {
 	if r.call.ContentType != "" {
 		h.Set("Content-Type", r.call.ContentType)
 	}
-	for name, values := range r.client.set.Header {
+	for name, values := range r.client.header() {
 		h[name] = slices.Clip(values) // shared by all calls: appending must copy
 	}
 	return h
@@ -120,7 +123,7 @@ func (r *run) build(out *Outgoing) error {
 	if err := checkHeader(r.call.Op.Name, out.Header); err != nil {
 		return err
 	}
-	u := r.client.base
+	u := r.client.base()
 	u.Path += out.Path
 	switch query := out.Query.Encode(); {
 	case u.RawQuery == "":
@@ -136,6 +139,7 @@ func (r *run) build(out *Outgoing) error {
 	if host := out.Header.Get("Host"); host != "" {
 		h.Host = host
 	}
+	h = r.counted(h, out)
 	if r.req == nil {
 		r.req = &retryablehttp.Request{}
 	}
@@ -149,6 +153,28 @@ func (r *run) build(out *Outgoing) error {
 	r.sent = *out
 	return nil
 }
+
+// counted counts how often net/http writes a request that has no body and does
+// more than read: when a kept connection breaks before the answer it sends one
+// again by itself, although the vendor may have carried it out.
+func (r *run) counted(h *http.Request, out *Outgoing) *http.Request {
+	r.writes = nil
+	if r.call.Op.Class == Read || out.Body != nil {
+		return h
+	}
+	writes := new(atomic.Int32) // of its own: an old attempt may still be writing
+	r.writes = writes
+	return h.WithContext(httptrace.WithClientTrace(h.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(w httptrace.WroteRequestInfo) {
+			if w.Err == nil {
+				writes.Add(1)
+			}
+		},
+	}))
+}
+
+// resent reports whether net/http sent the latest attempt more than once.
+func (r *run) resent() bool { return r.writes != nil && r.writes.Load() > 1 }
 
 // ended returns why the caller's context has ended, nil if it has not.
 func (r *run) ended() error {

@@ -166,11 +166,11 @@ func (chatty) Temporary() bool { return false }
 func TestCodesAreNotMessages(t *testing.T) {
 	t.Parallel()
 	c := withTokens(kernel.Read, token.Static("abc123tok"))
-	c.Body = []byte(`{"id":200007,"name":"张三"}`)
+	c.Body = []byte(`{"id":200007,"name":"张三","secret":"Wx0pen-Key","user":"Lili","no":8613800000}`)
 	for code, want := range map[string]string{
 		"200007": "200007", "1201030": "1201030", "USER_NOT.FOUND-1": "USER_NOT.FOUND-1", "": "",
 		"13800000001": "***", "张三": "***", "abc123tok": "***", "no such user 张三": "no such user ***",
-		"0123456789abcdef0123456789abcdef0": "***",
+		"0123456789abcdef0123456789abcdef0": "***", "Wx0pen-Key": "***", "bad.wx0pen-key": "bad.***", "lili": "***", "8613800000": "***",
 	} {
 		err := newClient(t, &fake{answer: always(200, refusal(code, ""))}).Do(t.Context(), c)
 		assert.Equal(t, want, failure(t, err).Code)

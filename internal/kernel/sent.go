@@ -14,6 +14,11 @@ import (
 const (
 	maxCode   = 32
 	maxDigits = 10
+
+	// Within a code, shorter values that were sent are a coincidence; so are
+	// numbers (an id, a count) that are no longer than a code.
+	minQuoted       = 6
+	minQuotedDigits = 8
 )
 
 // scrub masks in a vendor's message whatever this call sent: vendors like to
@@ -38,18 +43,37 @@ func (r *run) safeCode(code string) string {
 			return r.scrub(code)
 		}
 	}
-	credential := r.token.Reveal()
-	if len(code) > maxCode || digits > maxDigits || credential != "" && strings.Contains(code, credential) {
+	if len(code) > maxCode || digits > maxDigits || r.quoted(code, digits == len(code)) {
 		return r.scrub(code)
 	}
 	return code
+}
+
+// quoted reports whether a code repeats something that was sent.
+func (r *run) quoted(code string, numeric bool) bool {
+	if credential := r.token.Reveal(); credential != "" && strings.Contains(code, credential) {
+		return true
+	}
+	least := minQuoted
+	if numeric {
+		least = minQuotedDigits
+	}
+	folded := strings.ToLower(code)
+	for _, v := range r.sensitive() {
+		v = strings.ToLower(v)
+		if len(v) >= least && strings.Contains(folded, v) || v == folded && !numeric {
+			return true
+		}
+	}
+	return false
 }
 
 // sensitive lists what the latest attempt sent, signatures and a gateway's
 // credentials included.
 func (r *run) sensitive() []string {
 	values := []string{r.token.Reveal()}
-	for _, query := range []url.Values{r.client.base.Query(), r.sent.Query} {
+	base := r.client.base()
+	for _, query := range []url.Values{base.Query(), r.sent.Query} {
 		for _, v := range query {
 			values = append(values, v...)
 		}

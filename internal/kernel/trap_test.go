@@ -271,3 +271,37 @@ func TestTLSFailuresAreNotLostCalls(t *testing.T) {
 		assert.False(t, failure(t, err).OutcomeUnknown)
 	}
 }
+
+// net/http sends a GET again by itself when a kept connection breaks before the
+// answer. What the vendor then refuses may be what it has just carried out.
+func TestTransportRepeatsGetUnasked(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		class   kernel.Class
+		unknown bool
+	}{{kernel.Read, false}, {kernel.Idempotent, true}, {kernel.Once, true}} {
+		var n atomic.Int32
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			switch n.Add(1) {
+			case 1: // from now on the connection is a kept one
+				_, _ = io.WriteString(w, good)
+			case 2:
+				panic(http.ErrAbortHandler) // carried out, answer lost
+			default:
+				_, _ = io.WriteString(w, refusal("gone", ""))
+			}
+		}))
+		t.Cleanup(srv.Close)
+		set, err := kernel.Apply([]kernel.Option{kernel.WithHTTPClient(srv.Client()), kernel.WithRetry(1, time.Millisecond)})
+		require.NoError(t, err)
+		client, err := kernel.New(vendor, srv.URL, set, wrap)
+		require.NoError(t, err)
+		get := kernel.Call{Op: kernel.Op{Name: "doit", Method: http.MethodGet, Path: "/doit", Class: c.class}, Read: read(nil)}
+		require.NoError(t, client.Do(t.Context(), get))
+
+		err = client.Do(t.Context(), get)
+		assert.Equal(t, "gone", failure(t, err).Code)
+		assert.Equal(t, c.unknown, errors.Is(err, kernel.ErrOutcomeUnknown), "class %d", c.class)
+		assert.EqualValues(t, 3, n.Load())
+	}
+}
