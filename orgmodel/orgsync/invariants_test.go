@@ -1,0 +1,522 @@
+package orgsync_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+	"github.com/orgbridge/orgbridge/tuzhan"
+	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
+	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
+	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
+)
+
+// since returns the cursors that the feed was asked for.
+func (w *world) since() []string {
+	var asked []string
+	for _, r := range w.source.RequestsTo("getallpersons") {
+		form, err := url.ParseQuery(string(r.Body))
+		require.NoError(w.tb, err)
+		asked = append(asked, form.Get("time"))
+	}
+	return asked
+}
+
+// What changed within the second in which the last reading began was lost.
+func TestI08_PostHog64417(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 20)
+	report := w.sync()
+	assert.Equal(t, "2026-03-02 10:00:00", report.Reading.Watermark.Cursor)
+	w.source.UpdatePerson(person(3), func(p *yunzhijia.Person) { p.JobTitle = "总监" }) // the clock stands still
+	w.sync()
+	assert.Equal(t, []string{"2026-03-02 09:55:00"}, w.since(), "an overlap")
+	w.requireInStep()
+	w.sync()
+	assert.Zero(t, w.writes(), "what is read again is not sent again")
+	assert.Equal(t, []string{"2026-03-02 10:55:00"}, w.since())
+}
+
+// Nobody ever noticed what the feed had missed.
+func TestI08_airbyte14732(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 20)
+	w.sync()
+	w.later(6 * 24 * time.Hour)
+	assert.Empty(t, w.sync().Reading.Why)
+	w.later(24 * time.Hour)
+	assert.Equal(t, "due", w.sync().Reading.Why)
+	assert.Zero(t, w.writes())
+	assert.Empty(t, w.sync().Reading.Why)
+}
+
+// A watermark that went back, or into the future, or lost its zone.
+func TestI09_ranger165(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 20)
+	report := w.sync()
+	mark := report.Reading.Watermark
+	assert.True(t, mark.Time.Equal(w.now()), "an instant, whatever the zone")
+
+	w.later(-4 * time.Hour)
+	report = w.sync()
+	assert.True(t, mark.Time.Equal(report.Reading.Watermark.Time))
+	assert.Equal(t, mark.Cursor, report.Reading.Watermark.Cursor)
+	assert.Equal(t, "the source's clock has gone back", report.Reading.WatermarkWhy)
+
+	ours := w.now()
+	w.options = []orgsync.Option{orgsync.WithClock(func() time.Time { return ours })}
+	w.later(48 * time.Hour)
+	report = w.sync()
+	assert.True(t, mark.Time.Equal(report.Reading.Watermark.Time))
+	assert.Equal(t, mark.Cursor, report.Reading.Watermark.Cursor)
+	assert.Equal(t, "the source's is in the future", report.Reading.WatermarkWhy)
+}
+
+// A page came twice, and another one not at all.
+func TestI10_duplicati7285(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 60)
+	w.yunzhijia.Pages = yunzhijia.PageOptions{Count: 5, Prefetch: 1}
+	w.sync()
+	var first []byte
+	repeat := func(body []byte) []byte {
+		if first == nil {
+			first = bytes.Clone(body)
+		}
+		return first
+	}
+	w.source.Leave(person(4))
+	w.source.Inject(yunzhijiatest.MutateBody(repeat).On("getallorgs").Always())
+	_, err := w.run(orgsync.RunOptions{Full: true})
+	require.ErrorIs(t, err, yunzhijia.ErrRepeatedPage)
+	assert.Zero(t, w.writes())
+	w.source.ClearFaults()
+
+	// A department that is referred to and not there makes the reading incomplete.
+	w.source.UpdateOrg("org-0002", func(o *yunzhijia.Org) { o.ParentID = "org-none" })
+	report := w.sync()
+	assert.False(t, report.Reading.Complete)
+	assert.Contains(t, ids(target(report, "tuzhan").Skipped), "org-0002")
+	assert.Zero(t, w.writes())
+	assert.Len(t, w.t.Employees(), 60)
+	assert.Len(t, w.t.Departments(), 12)
+}
+
+// A listing was cut off at a cap: 37 of 80 people.
+func TestI11_casdoor5035(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 60)
+	w.sync()
+	w.yunzhijia.Pages = yunzhijia.PageOptions{Count: 20, MaxPages: 2}
+	_, err := w.run(orgsync.RunOptions{Full: true})
+	require.ErrorIs(t, err, yunzhijia.ErrTooManyPages)
+	assert.Zero(t, w.writes())
+}
+
+// Somebody without a number was given a random one.
+func TestI12_goldapadmin195(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 8)
+	w.source.AddPerson(
+		yunzhijia.Person{OpenID: "none", Name: "赵无", OrgID: "org-0003", JobNo: "E90001"},
+		yunzhijia.Person{OpenID: "masked", Name: "钱藏", Phone: "1326*******4", OrgID: "org-0003", JobNo: "E90002"})
+	report := w.sync()
+	assert.Equal(t, []string{"masked", "none"}, ids(target(report, "tuzhan").Skipped))
+	assert.Equal(t, []string{"masked", "none"}, ids(target(report, "yunjian").Skipped))
+	assert.Len(t, w.t.Employees(), 8)
+	for _, p := range w.a.People() {
+		if p.UserID == "none" || p.UserID == "masked" {
+			assert.Equal(t, aiguanhuai.Opt[string]{}, p.Mobile)
+		}
+	}
+}
+
+// A detail call failed and blanked what was there.
+func TestI12_casdoor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.sync()
+	broken, digest := true, ""
+	w.options = []orgsync.Option{orgsync.WithEnrichment(orgsync.Enrichment{
+		Person: func(p orgmodel.Person) (orgmodel.Person, error) {
+			p.SetPosition("")
+			if broken && p.ID == person(9) {
+				return p, errors.New("roster not there")
+			}
+			return p, nil
+		},
+		Digest: func() string { return digest },
+	})}
+	digest = "1"
+	report := w.sync()
+	assert.Equal(t, "the enrichment changed", report.Reading.Why)
+	assert.Equal(t, []string{person(9)}, ids(report.Reading.Quarantined))
+	for _, p := range w.a.People() {
+		assert.NotEmpty(t, p.Position.Or(""), "an incomplete reading clears nothing")
+	}
+	broken = false
+	w.sync(orgsync.RunOptions{Full: true})
+	for _, p := range w.a.People() {
+		assert.Empty(t, p.Position.Or("?"))
+	}
+	w.sync(orgsync.RunOptions{Full: true})
+	assert.Zero(t, w.writes())
+}
+
+// Two people with one number were made one.
+func TestI13_usersyncpy531(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.source.AddPerson(yunzhijia.Person{OpenID: "twin", Name: "赵新", Phone: "13900000001", OrgID: "org-0003", JobNo: w.source.People()[3].JobNo})
+	w.yunzhijia.Pages.Count = 5
+	report := w.sync()
+	assert.Equal(t, []string{person(4), "twin"}, ids(target(report, "yunjian").Skipped))
+	assert.Len(t, w.y.Users(), 19)
+
+	// The number is given up by one of them: the other one may have it.
+	w.source.UpdatePerson("twin", func(p *yunzhijia.Person) { p.JobNo = "E90001" })
+	w.sync()
+	w.requireInStep()
+
+	// Somebody's number changes: a new user is made, the old one leaves.
+	w.source.UpdatePerson("twin", func(p *yunzhijia.Person) { p.JobNo = "E90002" })
+	w.sync()
+	w.requireInStep()
+	assert.Len(t, w.y.Users(), 22)
+
+	// A number passes from somebody who leaves to somebody else.
+	w.source.Leave("twin")
+	w.source.UpdatePerson(person(2), func(p *yunzhijia.Person) { p.JobNo = "E90002" })
+	w.sync()
+	w.requireInStep()
+	w.sync(orgsync.RunOptions{Full: true})
+	assert.Zero(t, w.writes())
+	w.requireInStep()
+}
+
+// Somebody gets another number, the run dies before the earlier one is retired, and
+// they leave.
+func TestI13_OSIRIS213(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.sync()
+	w.source.UpdatePerson(person(3), func(p *yunzhijia.Person) { p.JobNo = "E90001" })
+	w.y.Inject(yunjiantest.Status(503).On(yunjiantest.OpUserSyn).After(1).Always())
+	_, err := w.run(orgsync.RunOptions{})
+	require.Error(t, err)
+	assert.Len(t, w.y.Users(), 21)
+	w.y.ClearFaults()
+	w.source.Leave(person(3))
+	w.sync()
+	w.requireInStep()
+	w.sync()
+	assert.Zero(t, w.writes())
+}
+
+// A number changes again before the first change was through, and back again.
+func TestI13_renumberedTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.sync()
+	first := w.source.People()[2].JobNo
+	for _, lost := range []bool{false, true} {
+		for _, no := range []string{"E90001", "E90002", first} {
+			w.source.UpdatePerson(person(3), func(p *yunzhijia.Person) { p.JobNo = no })
+			fault := yunjiantest.Status(503)
+			if lost {
+				fault = yunjiantest.LoseAnswer()
+			}
+			w.y.Inject(fault.On(yunjiantest.OpUserSyn).Always())
+			_, err := w.run(orgsync.RunOptions{})
+			require.Error(t, err)
+			w.y.ClearFaults()
+		}
+		w.sync()
+		w.requireInStep()
+		w.sync()
+		assert.Zero(t, w.writes())
+	}
+}
+
+// One bad record ended the run.
+func TestI14_CordysCRM552(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 40)
+	bad := person(30)
+	client, err := aiguanhuai.New(w.a.Config(), aiguanhuai.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Body != nil {
+			body, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			if bytes.Contains(body, []byte(bad)) {
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+					Body: io.NopCloser(strings.NewReader(`{"errno":200008,"error":"数据格式错误"}`)), Request: r}, nil
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		return w.a.Transport().RoundTrip(r)
+	})}))
+	require.NoError(t, err)
+	w.aiguanhuai.Client = client
+	w.t.RefuseRecord(bad, "手机号格式错误")
+	report, err := w.run(orgsync.RunOptions{})
+	require.Error(t, err)
+	assert.Equal(t, []string{bad}, ids(target(report, "aiguanhuai").Failed))
+	assert.False(t, target(report, "aiguanhuai").FullPush)
+	assert.Len(t, w.a.People(), 39)
+	assert.Equal(t, []string{bad}, ids(target(report, "tuzhan").Failed))
+	assert.Len(t, w.t.Employees(), 39)
+
+	bad = "nobody"
+	w.t.RefuseRecord(person(30), "")
+	w.sync()
+	w.requireInStep()
+
+	// Dependants are set aside with their department, and stay where they are.
+	w.source.UpdateOrg("org-0005", func(o *yunzhijia.Org) { o.ParentID = "org-0006" })
+	w.source.UpdateOrg("org-0006", func(o *yunzhijia.Org) { o.ParentID = "org-0005" })
+	w.source.UpdatePerson(person(1), func(p *yunzhijia.Person) { p.JobTitle = "总监" })
+	report = w.sync()
+	skipped := ids(target(report, "tuzhan").Skipped)
+	assert.Contains(t, skipped, "org-0005")
+	assert.Contains(t, skipped, "org-0006")
+	assert.Contains(t, skipped, person(5))
+	assert.Equal(t, 1, target(report, "tuzhan").Done[orgsync.Update])
+	assert.Len(t, w.t.Employees(), 40)
+}
+
+// Somebody came back and was made a second time.
+func TestI15_goldapadmin391(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.sync()
+	for range 2 {
+		w.source.Leave(person(4))
+		w.sync()
+		assert.Len(t, w.t.Employees(), 19)
+		w.source.UpdatePerson(person(4), func(p *yunzhijia.Person) { p.Status = yunzhijia.StatusActive })
+		report := w.sync()
+		for _, name := range []string{"aiguanhuai", "tuzhan", "yunjian"} {
+			assert.Equal(t, map[orgsync.Action]int{orgsync.Reactivate: 1}, target(report, name).Done, name)
+		}
+		w.requireInStep()
+		assert.Len(t, w.a.People(), 20)
+		assert.Len(t, w.y.Users(), 20)
+	}
+}
+
+// Of several departments each target took another one for the main one.
+func TestI16_CordysCRM920(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0, 0)
+	source := &fakeSource{
+		departments: []orgmodel.Department{department("d1", "", "公司"), department("d2", "d1", "研发"), department("d3", "d1", "市场")},
+		people:      []orgmodel.Person{staff("u1", "d3", "d1", "d2")},
+	}
+	engine, err := orgsync.New(orgsync.Config{Tenant: "t", Source: source, Store: w.store,
+		Targets: []orgsync.Target{w.aiguanhuai, w.tuzhan, w.yunjian}})
+	require.NoError(t, err)
+	_, err = engine.Run(t.Context(), orgsync.RunOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"d3", "d1", "d2"}, w.a.People()[0].DepartmentID.Or(nil))
+	assert.Equal(t, "d3", w.t.Employees()[0].ThirdDeptID)
+	assert.Equal(t, []string{"d1", "d2"}, w.t.Employees()[0].DeputyDeptIDs.Or(nil))
+	assert.Equal(t, "d3", w.y.Users()[0].DepartmentCode.Or(""))
+
+	source.people[0].SetDepartmentIDs("d2", "d1", "d3")
+	report, err := engine.Run(t.Context(), orgsync.RunOptions{Full: true})
+	require.NoError(t, err)
+	assert.Equal(t, map[orgsync.Action]int{orgsync.Move: 1}, target(report, "tuzhan").Done)
+	assert.Equal(t, "d2", w.t.Employees()[0].ThirdDeptID)
+}
+
+// Writing began while reading was still under way, and children before parents.
+func TestI17_orgformation374(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0, 0)
+	w.source.AddOrg(
+		yunzhijia.Org{OrgID: "c", ParentID: "b", Name: "丙"}, yunzhijia.Org{OrgID: "b", ParentID: "a", Name: "乙"}, yunzhijia.Org{OrgID: "a", Name: "甲"})
+	w.source.AddPerson(yunzhijia.Person{OpenID: "u1", Name: "张三", Phone: "13800000001", OrgID: "c", JobNo: "E1"})
+	var mu sync.Mutex
+	var calls []string
+	log := func(_ context.Context, vendor string) {
+		mu.Lock()
+		defer mu.Unlock()
+		calls = append(calls, vendor)
+	}
+	source, err := yunzhijia.New(w.source.Config(), yunzhijia.WithHTTPClient(w.source.HTTPClient()), yunzhijia.WithClock(w.now),
+		yunzhijia.WithHook(func(ctx context.Context, _ yunzhijia.Attempt) { log(ctx, "read") }))
+	require.NoError(t, err)
+	w.yunzhijia.Client = source
+	a, err := aiguanhuai.New(w.a.Config(), aiguanhuai.WithHTTPClient(w.a.HTTPClient()),
+		aiguanhuai.WithHook(func(ctx context.Context, _ aiguanhuai.Attempt) { log(ctx, "write") }))
+	require.NoError(t, err)
+	w.aiguanhuai.Client = a
+	w.sync()
+	w.source.RemovePerson("u1")
+	w.source.AddPerson(yunzhijia.Person{OpenID: "u2", Name: "张三", Phone: "13800000001", OrgID: "c", JobNo: "E1"})
+	calls = nil
+	w.sync(orgsync.RunOptions{Full: true})
+	require.Contains(t, calls, "write")
+	assert.NotContains(t, calls[slices.Index(calls, "write"):], "read")
+	assert.Equal(t, "a", w.t.Departments()[0].ThirdDeptID)
+}
+
+// Being told to wait was taken for a failure.
+func TestI18_ssosync13(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.t.Inject(tuzhantest.RateLimited(0).On(tuzhantest.OpEmployees))
+	w.y.Inject(yunjiantest.RateLimited(0).On(yunjiantest.OpUserSyn))
+	w.source.Inject(yunzhijiatest.RateLimited(0).On("getallpersons"))
+	w.sync()
+	w.requireInStep()
+}
+
+// An add whose answer was lost is found, not made again.
+func TestI18_Clawith373(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.t.Inject(tuzhantest.LoseAnswer().On(tuzhantest.OpEmployees))
+	report, err := w.run(orgsync.RunOptions{})
+	require.Error(t, err)
+	assert.Len(t, target(report, "tuzhan").Failed, 20)
+	assert.Len(t, w.t.Employees(), 20)
+	w.sync()
+	assert.Equal(t, 1, w.t.Count(tuzhantest.OpEmployees), "updates first")
+	w.requireInStep()
+	w.sync()
+	assert.Zero(t, w.writes())
+
+	// And if nothing of it arrived, it is added after all.
+	w.source.AddPerson(yunzhijia.Person{OpenID: "person-new", Name: "赵新", Phone: "13900000001", OrgID: "org-0003", JobNo: "E90001"})
+	w.t.Inject(tuzhantest.ResetConnection().On(tuzhantest.OpEmployees).Always())
+	_, err = w.run(orgsync.RunOptions{})
+	require.ErrorIs(t, err, tuzhan.ErrUnavailable)
+	w.t.ClearFaults()
+	w.sync()
+	w.requireInStep()
+
+	// Who leaves before anybody knows is removed all the same.
+	w.source.AddPerson(yunzhijia.Person{OpenID: "brief", Name: "钱短", Phone: "13900000003", OrgID: "org-0003", JobNo: "E90003"})
+	w.t.Inject(tuzhantest.LoseAnswer().On(tuzhantest.OpEmployees))
+	_, err = w.run(orgsync.RunOptions{})
+	require.Error(t, err)
+	assert.Len(t, w.t.Employees(), 22)
+	w.source.Leave("brief")
+	w.sync()
+	assert.Len(t, w.t.Employees(), 21)
+}
+
+// 14,000 people never finished, because every attempt began anew.
+func TestI19_goldapadmin256(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 1100)
+	w.t.Inject(tuzhantest.ResetConnection().On(tuzhantest.OpEmployees).After(1).Always())
+	report, err := w.run(orgsync.RunOptions{})
+	require.ErrorIs(t, err, tuzhan.ErrUnavailable)
+	assert.Equal(t, 506, target(report, "tuzhan").Done[orgsync.Create])
+	assert.Equal(t, 100, target(report, "tuzhan").NotSent, "the next batch is not tried")
+	w.requireInStepBut(t)
+	w.t.ClearFaults()
+	report = w.sync()
+	assert.Equal(t, 506, target(report, "tuzhan").Unchanged)
+	assert.Zero(t, w.a.Count("")+w.y.Count(yunjiantest.OpUserSyn), "the others had finished")
+	assert.LessOrEqual(t, w.t.Count(tuzhantest.OpEmployees), 4)
+	w.requireInStep()
+}
+
+// Two runs at once, and one that went on after it had lost its lease.
+func TestI20_keycloak26183(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 1100)
+	lease, err := w.store.Lock(t.Context(), "acme")
+	require.NoError(t, err)
+	_, err = w.run(orgsync.RunOptions{})
+	require.ErrorIs(t, err, orgsync.ErrLocked)
+	assert.Zero(t, w.writes())
+	require.NoError(t, lease.Unlock(t.Context()))
+
+	stolen := &failingStore{Store: w.store, after: 6, err: orgsync.ErrLeaseLost}
+	w.wrap = func(orgsync.Store) orgsync.Store { return stolen }
+	_, err = w.run(orgsync.RunOptions{})
+	require.ErrorIs(t, err, orgsync.ErrLeaseLost)
+	calls := w.writes()
+	assert.LessOrEqual(t, calls, 9)
+	w.wrap = nil
+	report := w.sync()
+	assert.Equal(t, "first run", report.Reading.Why, "the watermark was not moved")
+	w.requireInStep()
+}
+
+// The state could not be written, and the run went on.
+func TestI20_OpenProject10203(t *testing.T) {
+	t.Parallel()
+	for write := range 12 {
+		w := newWorld(t, 6, 20)
+		flaky := &failingStore{Store: w.store, after: write, err: errors.New("disk full"), once: true}
+		w.wrap = func(orgsync.Store) orgsync.Store { return flaky }
+		_, err := w.run(orgsync.RunOptions{})
+		if flaky.count > write {
+			require.ErrorContains(t, err, "disk full", "write %d", write)
+		}
+		w.wrap = nil
+		w.sync()
+		w.requireInStep()
+	}
+}
+
+// When one target cannot note down what it has done, no other one goes on.
+func TestI20_everybodyStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		waiting := &fakeTarget{name: "waiting", traits: orgsync.Traits{Batch: 1}, push: func(ctx context.Context, _ orgsync.Batch) []orgsync.Outcome {
+			<-ctx.Done()
+			return []orgsync.Outcome{{Err: context.Cause(ctx)}}
+		}}
+		failing := &fakeTarget{name: "failing", traits: orgsync.Traits{Batch: 10}, push: func(_ context.Context, b orgsync.Batch) []orgsync.Outcome {
+			synctest.Wait()
+			return make([]orgsync.Outcome, len(b.Items))
+		}}
+		source := &fakeSource{departments: []orgmodel.Department{department("d1", "", "公司")}, people: []orgmodel.Person{staff("u1", "d1")}}
+		store := &failingStore{Store: orgsync.NewMemoryStore(), after: 3, err: orgsync.ErrLeaseLost}
+		engine, err := orgsync.New(orgsync.Config{Tenant: "t", Source: source, Store: store, Targets: []orgsync.Target{waiting, failing}})
+		require.NoError(t, err)
+		_, err = engine.Run(t.Context(), orgsync.RunOptions{})
+		require.ErrorIs(t, err, orgsync.ErrLeaseLost)
+		assert.Len(t, waiting.batches, 1)
+	})
+}
+
+// requireInStepBut lets 兔展 lag behind.
+func (w *world) requireInStepBut(t *testing.T) {
+	t.Helper()
+	want := 0
+	for _, p := range w.source.People() {
+		if p.OpenID != "" {
+			want++
+		}
+	}
+	assert.Len(t, w.a.People(), want)
+	assert.Len(t, w.y.Users(), want)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -1,0 +1,139 @@
+package orgsync
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/orgmodel"
+)
+
+// replaceAll gives the target everything at once. It reports false if the target
+// took exception to some record, so that the changes have to go one by one.
+func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
+	var ahead []Entry
+	for _, step := range p.steps() {
+		for i := range step.items {
+			it := &step.items[i]
+			ahead = append(ahead, p.set(step.op, it.id, it.next.uncertain()))
+		}
+	}
+	err := p.lease.Write(ctx, ahead...)
+	if ctx.Err() != nil {
+		p.giveUp(context.Cause(ctx))
+		return false, nil //nolint:nilerr // the run was ended, which is why the write failed
+	}
+	if err != nil {
+		return false, err
+	}
+	var made error
+	replacer, _ := p.target.(Replacer)
+	err = replacer.Replace(ctx, p.everyDepartment(&made), p.everybody(&made))
+	switch {
+	case errors.Is(err, aiguanhuai.ErrDataFormat):
+		return false, nil
+	case err != nil:
+		p.giveUp(errors.Join(made, err))
+		return false, nil
+	}
+	var entries []Entry
+	for _, step := range p.steps() {
+		for i := range step.items {
+			it := &step.items[i]
+			p.report.Done[it.action]++
+			entries = append(entries, p.settled(step.op, it))
+		}
+	}
+	if !p.run.approved {
+		now := p.run.set.now()
+		p.state.count(KindPeople, len(p.removals.people), now)
+		p.state.count(KindDepartments, len(p.removals.departments), now)
+	}
+	p.complete()
+	entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
+	p.progress(p.size())
+	return true, p.writeSafely(ctx, entries)
+}
+
+// giveUp leaves everything to the next run.
+func (p *pusher) giveUp(err error) {
+	p.stop = err
+	for _, step := range p.steps() {
+		p.notSent(step.op, step.items)
+	}
+}
+
+// dropReplaceOnly sets aside what can be removed by a full push and not otherwise.
+func (p *pusher) dropReplaceOnly() {
+	p.report.FullPush = false
+	drop := func(entity orgmodel.Entity, items []item) []item {
+		var kept []item
+		for _, it := range items {
+			if it.action != Delete {
+				kept = append(kept, it)
+				continue
+			}
+			p.report.Skipped = append(p.report.Skipped, Note{Entity: entity, ID: it.id, Reason: "waits for a full push, which was refused"})
+		}
+		return kept
+	}
+	p.removals.people = drop(orgmodel.EntityPerson, p.removals.people)
+	p.removals.departments = drop(orgmodel.EntityDepartment, p.removals.departments)
+}
+
+// everyDepartment yields all departments, parents first. The sequence ends early
+// if a record cannot be made, with the error in failed; the target then has less
+// than the plan says, so a failure here must end the push.
+func (p *pusher) everyDepartment(failed *error) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for _, level := range p.rd.org.Levels() {
+			for _, d := range level {
+				record, err := p.target.Department(d)
+				if err != nil {
+					*failed = err
+					yield(Item{ID: d.ID}) // has no value, which no target takes
+					return
+				}
+				if !yield(Item{ID: d.ID, Value: record.Value}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// everybody yields everybody in service, and of those who are not, whom the target
+// was told of once: they stay there, disabled.
+func (p *pusher) everybody(failed *error) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		sent := map[string]bool{}
+		send := func(person orgmodel.Person) bool {
+			_, held := p.state.people[person.ID]
+			if sent[person.ID] || person.Status != orgmodel.StatusActive && !held {
+				return true
+			}
+			sent[person.ID] = true
+			if person.Status != orgmodel.StatusActive {
+				person = p.leaving(person, false)
+			}
+			record, err := p.target.Person(person, p.rd.org)
+			if err != nil {
+				*failed = err
+				yield(Item{ID: person.ID})
+				return false
+			}
+			return yield(Item{ID: person.ID, Key: record.Key, Value: record.Value})
+		}
+		for person := range p.rd.org.People() {
+			if !send(person) {
+				return
+			}
+		}
+		for _, person := range p.rd.leavers {
+			if !send(person) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package orgsync
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// Store keeps the state of syncs, apart for each tenant: small values under a
+// bucket and a key. What the engine stores in it are ids and keyed hashes, never
+// personal data. [NewMemoryStore] forgets everything with the process; boltstore
+// and sqlstore, below this package, last.
+type Store interface {
+	// Lock takes the tenant for one run. It fails with ErrLocked while another
+	// run, of this process or another, holds it.
+	Lock(ctx context.Context, tenant string) (Lease, error)
+}
+
+// Lease is a tenant's state while it is held. Write may be called by several
+// goroutines at once, because targets are pushed to side by side; nothing else
+// needs to be safe for concurrent use.
+type Lease interface {
+	// All yields every entry of a bucket, ordered by key. The values are the
+	// caller's to keep. An error is yielded last, with a zero Entry.
+	All(ctx context.Context, bucket string) iter.Seq2[Entry, error]
+	// Write applies all entries or none; an entry with a nil Value is deleted.
+	// It fails with ErrLeaseLost, and writes nothing, if the tenant has passed to
+	// somebody else meanwhile.
+	Write(ctx context.Context, entries ...Entry) error
+	// Unlock gives the tenant back. It can be called again.
+	Unlock(ctx context.Context) error
+}
+
+// Entry is one stored value. A nil Value means that there is none; an empty one
+// is a value like any other.
+type Entry struct {
+	Bucket, Key string
+	Value       []byte
+}
+
+// Errors of stores, for errors.Is.
+var (
+	// ErrLocked says that another run holds the tenant. Try again later.
+	ErrLocked = errors.New("orgsync: the tenant is locked by another run")
+	// ErrLeaseLost says that the tenant has passed to another run, so that this
+	// one must not go on: nothing was written.
+	ErrLeaseLost = errors.New("orgsync: the lease on the tenant is lost")
+	// ErrCorrupt says that what a store holds cannot be read as state: a damaged or
+	// foreign file, or a format of a newer version. Nothing was changed in it.
+	// Without its state a target must be adopted anew; restore a backup if there is one.
+	ErrCorrupt = errors.New("orgsync: the stored state cannot be read")
+)

@@ -1,0 +1,134 @@
+package orgsync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/tuzhan"
+)
+
+// TuzhanTarget pushes to 兔展, in a tree of 外部渠道. The vendor has no status for
+// people, so leavers are deleted.
+//
+// Nor has it a call that reads, so the state decides between adding and updating,
+// and where the vendor disagrees (已存在, 不存在) the other one is tried, once.
+type TuzhanTarget struct {
+	// Client pushes. Required.
+	Client *tuzhan.Client
+	// Adapter makes the vendor's records.
+	Adapter orgmodel.Tuzhan
+	// Label is the target's name, default "tuzhan".
+	Label string
+}
+
+// tuzhanBatch is the vendor's limit (每次最大500条).
+const tuzhanBatch = 500
+
+// Name returns the label.
+func (t *TuzhanTarget) Name() string { return cmp.Or(t.Label, "tuzhan") }
+
+// Settings covers the adapter.
+func (t *TuzhanTarget) Settings() string { return fmt.Sprintf("tuzhan/1 %+v", t.Adapter) }
+
+// Traits are those of an endpoint that adds, updates and deletes, 500 records a call.
+func (t *TuzhanTarget) Traits() Traits { return Traits{Batch: tuzhanBatch, DeletesLeavers: true} }
+
+func (t *TuzhanTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
+
+// Department returns d for 兔展.
+func (t *TuzhanTarget) Department(d orgmodel.Department) (Record, error) {
+	value, err := t.Adapter.FromDepartment(d)
+	return Record{Value: value}, err
+}
+
+// Person returns p for 兔展.
+func (t *TuzhanTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (Record, error) {
+	value, err := t.Adapter.FromPerson(p)
+	return Record{Value: value}, err
+}
+
+// Push adds, updates or deletes.
+func (t *TuzhanTarget) Push(ctx context.Context, batch Batch) []Outcome {
+	switch batch.Op {
+	case OpAddDepartments, OpUpdateDepartments:
+		if departments, ok := values[tuzhan.Department](batch.Items); ok {
+			return addOrUpdate(ctx, departments, batch.Op == OpAddDepartments, t.Client.AddDepartments, t.Client.UpdateDepartments)
+		}
+	case OpAddPeople, OpUpdatePeople:
+		if employees, ok := values[tuzhan.Employee](batch.Items); ok {
+			return addOrUpdate(ctx, employees, batch.Op == OpAddPeople, t.Client.AddEmployees, t.Client.UpdateEmployees)
+		}
+	case OpRemoveDepartments:
+		refs := make([]tuzhan.Department, len(batch.Items))
+		for i, item := range batch.Items {
+			refs[i] = t.Adapter.DepartmentRef(item.ID, item.ParentID)
+		}
+		return remove(ctx, refs, t.Client.DeleteDepartments)
+	case OpRemovePeople:
+		refs := make([]tuzhan.Employee, len(batch.Items))
+		for i, item := range batch.Items {
+			refs[i] = t.Adapter.PersonRef(item.ID)
+		}
+		return remove(ctx, refs, t.Client.DeleteEmployees)
+	}
+	return failAll(len(batch.Items), errOtherTarget)
+}
+
+type tuzhanCall[T any] func(context.Context, []T) (tuzhan.Result[T], error)
+
+// addOrUpdate tries one way, and the other for those who exist, or do not, against
+// expectation. An add whose outcome is unknown is left for the next run, which
+// updates first.
+func addOrUpdate[T any](ctx context.Context, records []T, adding bool, add, update tuzhanCall[T]) []Outcome {
+	call, other, disagrees := update, add, tuzhan.ErrNotExists
+	if adding {
+		call, other, disagrees = add, update, tuzhan.ErrExists
+	}
+	outcomes := settle(ctx, records, call)
+	var again []T
+	var at []int
+	for i, o := range outcomes {
+		if errors.Is(o.Err, disagrees) {
+			again, at = append(again, records[i]), append(at, i)
+		}
+	}
+	if len(again) == 0 || ctx.Err() != nil {
+		return outcomes
+	}
+	for i, o := range settle(ctx, again, other) {
+		switch {
+		case o.Err == nil:
+			outcomes[at[i]] = Outcome{Adopted: adding}
+		case !errors.Is(o.Err, tuzhan.ErrExists) && !errors.Is(o.Err, tuzhan.ErrNotExists):
+			outcomes[at[i]] = o // else the first answer says more: a parent that is missing, say
+		}
+	}
+	return outcomes
+}
+
+func remove[T any](ctx context.Context, records []T, call tuzhanCall[T]) []Outcome {
+	outcomes := settle(ctx, records, call)
+	for i, o := range outcomes {
+		if errors.Is(o.Err, tuzhan.ErrNotExists) {
+			outcomes[i].Err = nil // it is gone, which is what was wanted
+		}
+	}
+	return outcomes
+}
+
+// settle makes a call and lists what became of each record. Pending ones are not
+// acknowledged.
+func settle[T any](ctx context.Context, records []T, call tuzhanCall[T]) []Outcome {
+	outcomes := make([]Outcome, len(records))
+	result, _ := call(ctx, records) // the error is the sum of the results
+	for _, failed := range result.Failed {
+		outcomes[failed.Index].Err = failed.Err
+	}
+	for _, pending := range result.Pending {
+		outcomes[pending.Index].Err = cmp.Or(pending.Err, tuzhan.ErrPending)
+	}
+	return outcomes
+}

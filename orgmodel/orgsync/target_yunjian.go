@@ -1,0 +1,75 @@
+package orgsync
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/yunjian"
+)
+
+// YunjianTarget pushes people to an endpoint of 云简's 人员同步接口. There are no
+// departments: each user carries code and name of one, so that a department's new
+// name is a change of everybody in it. Leavers get isLeave.
+//
+// An endpoint knows a user by userNo. By default that is the employee number, and
+// the id of whoever has none: when somebody gets a number, a new user is made and
+// the old one gets isLeave.
+type YunjianTarget struct {
+	// Client pushes. Required.
+	Client *yunjian.Client
+	// Adapter makes the users. Its Lookup is set by the engine.
+	Adapter orgmodel.Yunjian
+	// Label is the target's name, default "yunjian". Endpoints need one each.
+	Label string
+}
+
+// yunjianBatch is the client's default; the vendor names no limit.
+const yunjianBatch = 200
+
+// Name returns the label.
+func (t *YunjianTarget) Name() string { return cmp.Or(t.Label, "yunjian") }
+
+// Settings covers the adapter.
+func (t *YunjianTarget) Settings() string {
+	return fmt.Sprintf("yunjian/1 key=%d female=%s", t.Adapter.UserNo, t.Adapter.FemaleCode)
+}
+
+// Traits are those of an endpoint that adds or updates people alone, 200 a call.
+func (t *YunjianTarget) Traits() Traits {
+	return Traits{Batch: yunjianBatch, NoDepartments: true, Upserts: true, IdentifiesByKey: true}
+}
+
+func (t *YunjianTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
+
+// Department is never called: there are none.
+func (t *YunjianTarget) Department(orgmodel.Department) (Record, error) {
+	return Record{}, errOtherTarget
+}
+
+// Person returns p for 云简.
+func (t *YunjianTarget) Person(p orgmodel.Person, org *orgmodel.Directory) (Record, error) {
+	adapter := t.Adapter
+	adapter.Lookup = org.Department
+	value, err := adapter.FromPerson(p)
+	return Record{Key: value.UserNo, Value: value}, err
+}
+
+// Push sends users. One whose key differs from the record's is the same person
+// under an earlier number.
+func (t *YunjianTarget) Push(ctx context.Context, batch Batch) []Outcome {
+	users, ok := values[yunjian.User](batch.Items)
+	if !ok {
+		return failAll(len(batch.Items), errOtherTarget)
+	}
+	for i, item := range batch.Items {
+		users[i].UserNo = cmp.Or(item.Key, users[i].UserNo)
+	}
+	result, _ := t.Client.SyncUsers(ctx, users) // the error is the sum of the results
+	outcomes := make([]Outcome, len(users))
+	for _, failed := range result.Failed {
+		outcomes[failed.Index].Err = failed.Err
+	}
+	return outcomes
+}

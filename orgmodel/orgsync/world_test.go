@@ -1,0 +1,199 @@
+package orgsync_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+	"github.com/orgbridge/orgbridge/tuzhan"
+	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
+	"github.com/orgbridge/orgbridge/yunjian"
+	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
+	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
+)
+
+// world is the four vendors in memory, with a clock of their own.
+type world struct {
+	tb     testing.TB
+	mu     sync.Mutex
+	clock  time.Time
+	source *yunzhijiatest.Server
+	a      *aiguanhuaitest.Server
+	t      *tuzhantest.Server
+	y      *yunjiantest.Server
+	store  orgsync.Store
+
+	yunzhijia  *orgsync.YunzhijiaSource
+	aiguanhuai *orgsync.AiguanhuaiTarget
+	tuzhan     *orgsync.TuzhanTarget
+	yunjian    *orgsync.YunjianTarget
+	options    []orgsync.Option
+	wrap       func(orgsync.Store) orgsync.Store
+}
+
+func newWorld(tb testing.TB, orgs, people int, options ...yunzhijiatest.Option) *world {
+	tb.Helper()
+	w := &world{tb: tb, clock: time.Date(2026, 3, 2, 9, 0, 0, 0, yunzhijia.Beijing()), store: orgsync.NewMemoryStore()}
+	w.source = yunzhijiatest.NewInMemory(append([]yunzhijiatest.Option{
+		yunzhijiatest.WithClock(w.now), yunzhijiatest.WithTokenLife(1000 * 24 * time.Hour),
+		yunzhijiatest.WithContacts(), yunzhijiatest.Seed(orgs, people),
+	}, options...)...)
+	w.a = aiguanhuaitest.NewInMemory()
+	w.t = tuzhantest.NewInMemory()
+	w.y = yunjiantest.NewInMemory(yunjiantest.WithClock(w.now), yunjiantest.WithSessionLife(1000*24*time.Hour))
+	tb.Cleanup(func() { w.source.Close(); w.a.Close(); w.t.Close(); w.y.Close() })
+
+	source, err := yunzhijia.New(w.source.Config(), yunzhijia.WithHTTPClient(w.source.HTTPClient()),
+		yunzhijia.WithClock(w.now), yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 1)), yunzhijia.WithRetry(2, time.Millisecond))
+	require.NoError(tb, err)
+	a, err := aiguanhuai.New(w.a.Config(), aiguanhuai.WithHTTPClient(w.a.HTTPClient()), aiguanhuai.WithRetry(2, time.Millisecond))
+	require.NoError(tb, err)
+	t, err := tuzhan.New(w.t.Config(), tuzhan.WithHTTPClient(w.t.HTTPClient()), tuzhan.WithRetry(2, time.Millisecond))
+	require.NoError(tb, err)
+	y, err := yunjian.New(w.y.Config(), yunjian.WithHTTPClient(w.y.HTTPClient()), yunjian.WithClock(w.now), yunjian.WithRetry(2, time.Millisecond))
+	require.NoError(tb, err)
+	w.yunzhijia = &orgsync.YunzhijiaSource{Client: source}
+	w.aiguanhuai = &orgsync.AiguanhuaiTarget{Client: a}
+	w.tuzhan = &orgsync.TuzhanTarget{Client: t}
+	w.yunjian = &orgsync.YunjianTarget{Client: y}
+	return w
+}
+
+func (w *world) now() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.clock
+}
+
+func (w *world) later(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock = w.clock.Add(d)
+}
+
+func (w *world) engine() *orgsync.Engine {
+	w.tb.Helper()
+	store := w.store
+	if w.wrap != nil {
+		store = w.wrap(store)
+	}
+	engine, err := orgsync.New(orgsync.Config{
+		Tenant: "acme", Source: w.yunzhijia, Store: store,
+		Targets: []orgsync.Target{w.aiguanhuai, w.tuzhan, w.yunjian},
+	}, append([]orgsync.Option{orgsync.WithClock(w.now)}, w.options...)...)
+	require.NoError(w.tb, err)
+	return engine
+}
+
+func (w *world) run(options orgsync.RunOptions) (*orgsync.Report, error) {
+	w.tb.Helper()
+	w.later(time.Hour)
+	w.reset()
+	return w.engine().Run(w.tb.Context(), options)
+}
+
+// sync runs and demands that all is well.
+func (w *world) sync(options ...orgsync.RunOptions) *orgsync.Report {
+	w.tb.Helper()
+	report, err := w.run(append(options, orgsync.RunOptions{})[0])
+	require.NoError(w.tb, err, report.Text())
+	return report
+}
+
+func (w *world) reset() {
+	w.source.Reset()
+	w.a.Reset()
+	w.t.Reset()
+	w.y.Reset()
+}
+
+// writes counts the calls that change a target.
+func (w *world) writes() int {
+	return w.a.Count("") + w.t.Count(tuzhantest.OpDepartments) + w.t.Count(tuzhantest.OpEmployees) + w.y.Count(yunjiantest.OpUserSyn)
+}
+
+// requireInStep compares departments and people in service at each target with the source.
+func (w *world) requireInStep() {
+	w.tb.Helper()
+	w.requireInStepWithout(nil)
+}
+
+// requireInStepWithout disregards users of 云简 who vanished from the source: nobody
+// has the data any more with which they could be marked as leavers.
+func (w *world) requireInStepWithout(vanished map[string]bool) {
+	w.tb.Helper()
+	wantPeople, wantUsers := map[string]string{}, map[string]string{}
+	orgs, names := map[string]string{}, map[string]string{}
+	for _, o := range w.source.Orgs() {
+		orgs[o.OrgID], names[o.OrgID] = o.ParentID+"|"+o.Name, o.Name
+	}
+	for _, p := range w.source.People() {
+		if p.Status == yunzhijia.StatusActive {
+			wantPeople[p.OpenID] = strings.Join([]string{p.Name, p.Phone, p.OrgID, p.JobTitle}, "|")
+			no := p.JobNo
+			if no == "" {
+				no = p.OpenID
+			}
+			wantUsers[no] = strings.Join([]string{p.Name, p.Phone, p.OrgID, names[p.OrgID]}, "|")
+		}
+	}
+	gotDepartments, gotPeople := map[string]string{}, map[string]string{}
+	for _, d := range w.a.Departments() {
+		gotDepartments[d.DepartmentID] = d.ParentID.Or("") + "|" + d.DepartmentName
+	}
+	for _, p := range w.a.People() {
+		if p.Status == aiguanhuai.StatusActive {
+			gotPeople[p.UserID] = strings.Join([]string{p.RealName, p.Mobile.Or(""), strings.Join(p.DepartmentID.Or(nil), ","), p.Position.Or("")}, "|")
+		}
+	}
+	require.Equal(w.tb, orgs, gotDepartments, "departments at 爱关怀")
+	require.Equal(w.tb, wantPeople, gotPeople, "people at 爱关怀")
+
+	gotDepartments, gotPeople = map[string]string{}, map[string]string{}
+	for _, d := range w.t.Departments() {
+		gotDepartments[d.ThirdDeptID] = d.ThirdParentID + "|" + d.DeptName
+	}
+	for _, p := range w.t.Employees() {
+		gotPeople[p.ThirdUserID] = strings.Join([]string{p.ChannelName, p.Phone, p.ThirdDeptID, p.Job.Or("")}, "|")
+	}
+	require.Equal(w.tb, orgs, gotDepartments, "departments at 兔展")
+	require.Equal(w.tb, wantPeople, gotPeople, "people at 兔展")
+
+	gotUsers := map[string]string{}
+	for _, u := range w.y.Users() {
+		if !u.IsLeave && (len(vanished) == 0 || wantUsers[u.UserNo] != "") {
+			gotUsers[u.UserNo] = strings.Join([]string{u.FullName, u.Mobile, u.DepartmentCode.Or(""), u.DepartmentName.Or("")}, "|")
+		}
+	}
+	require.Equal(w.tb, wantUsers, gotUsers, "users at 云简")
+}
+
+func person(n int) string { return fmt.Sprintf("person-%05d", n) }
+
+func ids(notes []orgsync.Note) []string {
+	var list []string
+	for _, n := range notes {
+		list = append(list, n.ID)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func target(r *orgsync.Report, name string) orgsync.TargetReport {
+	for _, t := range r.Targets {
+		if t.Name == name {
+			return t
+		}
+	}
+	return orgsync.TargetReport{}
+}
