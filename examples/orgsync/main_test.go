@@ -1,0 +1,399 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
+	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
+	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
+)
+
+func TestNothingSetSimulates(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	status := run(t.Context(), nil, func(string) string { return "" }, &stdout, &stderr)
+	assert.Equal(t, statusDone, status, stderr.String())
+	assert.Contains(t, stderr.String(), "everything is simulated")
+	assert.Contains(t, stdout.String(), "yunzhijia: 40 departments and 2000 people read (full, first run)\n")
+	for _, target := range []string{"aiguanhuai", "tuzhan"} {
+		assert.Contains(t, stdout.String(), target+": done: 2040 create")
+	}
+	assert.Contains(t, stdout.String(), "yunjian: done: 2000 create")
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 10, 500)
+
+	first := w.sync(t)
+	require.Equal(t, statusDone, first.status, first.stderr)
+	assert.True(t, first.report.Reading.Full)
+	w.assertInStep(t)
+
+	// An organisation that has not changed costs no write at all, however it is read.
+	for _, flags := range [][]string{nil, {"-full"}} {
+		same := w.sync(t, flags...)
+		require.Equal(t, statusDone, same.status, same.stderr)
+		assert.Zero(t, w.writes(), "%v: unchanged", flags)
+	}
+
+	w.source.AddPerson(yunzhijia.Person{OpenID: "person-new", Name: "赵新", Phone: "13800009999", OrgID: "org-0003", JobNo: "E90001"})
+	w.source.UpdatePerson("person-00200", func(p *yunzhijia.Person) { p.OrgID = "org-0005" })
+	w.source.UpdatePerson("person-00300", func(p *yunzhijia.Person) { p.JobTitle = "总监" })
+	w.source.Leave("person-00400")
+	changed := w.sync(t)
+	require.Equal(t, statusDone, changed.status, changed.stderr)
+	w.assertInStep(t)
+	assert.False(t, changed.report.Reading.Full)
+	assert.LessOrEqual(t, w.writes(), 7, "changes and leavers: 2 calls, 3 and 2")
+
+	status, text := w.text(t)
+	assert.Equal(t, statusDone, status)
+	assert.Contains(t, text, "tuzhan: done: nothing")
+	assert.Zero(t, w.writes())
+}
+
+func TestGuard(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		happens func(w *world, id string)
+		flags   []string
+	}{
+		"60 % leave":                     {func(w *world, id string) { w.source.Leave(id) }, nil},
+		"60 % are missing from the list": {func(w *world, id string) { w.source.RemovePerson(id) }, []string{"-full"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := contacts(t, 5, 100)
+			require.Equal(t, statusDone, w.sync(t).status)
+			for i := range 60 {
+				test.happens(w, fmt.Sprintf("person-%05d", i+1))
+			}
+
+			stopped := w.sync(t, test.flags...)
+			assert.Equal(t, statusGuarded, stopped.status, stopped.stderr)
+			assert.NotEmpty(t, stopped.report.Guard)
+			assert.NotEmpty(t, stopped.report.Error)
+			assert.Zero(t, w.writes(), "stopped before anything was sent")
+
+			dry := w.sync(t, append(test.flags, "-dry-run")...)
+			assert.Equal(t, statusGuarded, dry.status, "a dry run foresees it")
+			assert.Equal(t, stopped.report.Digest, dry.report.Digest)
+			assert.Equal(t, statusDone, w.sync(t, append(test.flags, "-dry-run", "-approve", dry.report.Digest)...).status)
+
+			status, text := w.text(t, test.flags...)
+			assert.Equal(t, statusGuarded, status)
+			command := strings.Join(append([]string{"orgsync"}, test.flags...), " ")
+			assert.Contains(t, text, command+" -approve "+stopped.report.Digest+"\n")
+
+			assert.Equal(t, statusGuarded, w.sync(t, append(test.flags, "-approve", strings.Repeat("0", 64))...).status, "another plan")
+			assert.Zero(t, w.writes())
+
+			forced := w.sync(t, append(test.flags, "-force")...)
+			assert.Equal(t, statusDone, forced.status, forced.stderr)
+			assert.Len(t, w.t.Employees(), 40)
+			assert.Equal(t, statusDone, w.sync(t).status, "and is over")
+			assert.Zero(t, w.writes())
+		})
+	}
+}
+
+func TestApprove(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 5, 100)
+	require.Equal(t, statusDone, w.sync(t).status)
+	for i := range 30 {
+		w.source.Leave(fmt.Sprintf("person-%05d", i+1))
+	}
+	stopped := w.sync(t)
+	require.Equal(t, statusGuarded, stopped.status)
+
+	w.source.Leave("person-00050")
+	assert.Equal(t, statusGuarded, w.sync(t, "-approve", stopped.report.Digest).status, "the plan is another one by now")
+	again := w.sync(t, "-dry-run")
+	assert.Equal(t, statusDone, w.sync(t, "-approve", again.report.Digest).status)
+	w.assertInStep(t)
+}
+
+func TestSourceThatCannotBeBelieved(t *testing.T) {
+	t.Parallel()
+	empty := func([]byte) []byte {
+		return []byte(`{"success":true,"errorCode":100,"error":"","data":{"time":"2026-03-02 09:00:00","list":[]}}`)
+	}
+	tests := map[string]struct {
+		people int
+		fault  yunzhijiatest.Fault
+		status int
+	}{
+		"empty list of people": {50, yunzhijiatest.MutateBody(empty).On("getallpersons").Always(), statusGuarded},
+		"one page fails":       {1010, yunzhijiatest.Status(500).On("getallpersons").After(1).Always(), statusFailed},
+		"departments fail":     {50, yunzhijiatest.Status(500).On("getallorgs").Always(), statusFailed},
+		"login wall":           {50, yunzhijiatest.HTML().Always(), statusFailed},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := contacts(t, 5, test.people)
+			require.Equal(t, statusDone, w.sync(t).status)
+			w.source.Leave("person-00002")
+			w.source.Inject(test.fault)
+
+			r := w.sync(t, "-full", "-force")
+			assert.Equal(t, test.status, r.status, r.stdout)
+			assert.NotEmpty(t, r.report.Error)
+			assert.Zero(t, w.writes())
+
+			w.source.ClearFaults()
+			assert.Equal(t, statusDone, w.sync(t).status)
+			w.assertInStep(t)
+		})
+	}
+}
+
+func TestOneTargetDown(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 5, 300)
+	w.t.Inject(tuzhantest.ResetConnection().Always())
+	r := w.sync(t)
+	assert.Equal(t, statusFailed, r.status)
+	assert.Len(t, w.a.People(), 300, "the others finish")
+	assert.Len(t, w.y.Users(), 300)
+	for _, target := range r.report.Targets {
+		assert.Equal(t, target.Name == "tuzhan", target.Error != "", target.Name)
+	}
+
+	w.t.ClearFaults()
+	assert.Equal(t, statusDone, w.sync(t).status)
+	w.assertInStep(t)
+	assert.Zero(t, w.a.Count(""), "nothing again to the others")
+	assert.Zero(t, w.y.Count(yunjiantest.OpUserSyn))
+}
+
+func TestRefusedRecord(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 5, 50)
+	w.t.RefuseRecord("person-00007", "手机号 13800000007 格式错误")
+	r := w.sync(t)
+	assert.Equal(t, statusFailed, r.status)
+	failed := target(t, r, "tuzhan").Failed
+	require.Len(t, failed, 1)
+	assert.Equal(t, "person-00007", failed[0].ID)
+	assert.NotEmpty(t, failed[0].Reason)
+	status, text := w.text(t)
+	assert.Equal(t, statusFailed, status, "it is tried again")
+	assert.Contains(t, text, "person-00007")
+
+	w.t.RefuseRecord("person-00007", "")
+	assert.Equal(t, statusDone, w.sync(t).status)
+	w.assertInStep(t)
+}
+
+// Without contacts nobody has a mobile, which 兔展 and 云简 demand.
+func TestSkippedPeopleAreNoFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 5, 50)
+	r := w.sync(t)
+	assert.Equal(t, statusDone, r.status)
+	assert.Len(t, w.a.People(), 50)
+	for _, name := range []string{"tuzhan", "yunjian/" + yunjiantest.Account} {
+		skipped := target(t, r, name).Skipped
+		require.Len(t, skipped, 50, name)
+		assert.Equal(t, "person-00001", skipped[0].ID)
+		assert.Contains(t, skipped[0].Reason, "mobile")
+	}
+}
+
+func target(t *testing.T, r result, name string) orgsync.TargetReport {
+	t.Helper()
+	for _, target := range r.report.Targets {
+		if target.Name == name {
+			return target
+		}
+	}
+	require.Fail(t, "there is no target "+name)
+	return orgsync.TargetReport{}
+}
+
+// A leaver whom a reading with gaps tells of is not disabled, and not forgotten.
+func TestIncompleteReading(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 5, 50)
+	require.Equal(t, statusDone, w.sync(t).status)
+	w.source.AddPerson(yunzhijia.Person{OpenID: "person-lost", Name: "赵新", Phone: "13800009999", OrgID: "org-none", JobNo: "E90001"})
+	r := w.sync(t)
+	assert.Equal(t, statusDone, r.status, "somebody was skipped, that is all")
+	assert.False(t, r.report.Reading.Complete)
+
+	w.source.Leave("person-00002")
+	r = w.sync(t)
+	assert.Equal(t, statusFailed, r.status)
+	assert.Zero(t, w.writes())
+
+	w.source.UpdatePerson("person-lost", func(p *yunzhijia.Person) { p.OrgID = "org-0002" })
+	assert.Equal(t, statusDone, w.sync(t).status)
+	w.assertInStep(t)
+}
+
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 5, 50)
+	dry := w.sync(t, "-dry-run")
+	assert.Equal(t, statusDone, dry.status)
+	assert.True(t, dry.report.DryRun)
+	assert.Zero(t, w.writes())
+	assert.NoFileExists(t, w.env["ORGSYNC_STATE"])
+	assert.Len(t, target(t, dry, "tuzhan").Changes, 55)
+
+	require.Equal(t, statusDone, w.sync(t).status)
+	w.source.Leave("person-00002")
+	for range 2 { // the first stored nothing that the second would go without
+		dry = w.sync(t, "-dry-run")
+		assert.Equal(t, 1, target(t, dry, "tuzhan").Planned[orgsync.Delete])
+		assert.Zero(t, w.writes())
+	}
+	require.Equal(t, statusDone, w.sync(t).status)
+	w.assertInStep(t)
+}
+
+// Wherever a run is cut short, it ends with a report, and the next one goes on.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	type cut = func([]byte) []byte
+	tests := map[string]struct {
+		people int
+		inject func(w *world, stop cut)
+	}{
+		"departments at 兔展": {50, func(w *world, stop cut) {
+			w.t.Inject(tuzhantest.MutateBody(stop).On(tuzhantest.OpDepartments))
+		}},
+		"second batch of people at 兔展": {510, func(w *world, stop cut) {
+			w.t.Inject(tuzhantest.MutateBody(stop).On(tuzhantest.OpEmployees).After(1))
+		}},
+		"second batch at 云简": {210, func(w *world, stop cut) {
+			w.y.Inject(yunjiantest.MutateBody(stop).On(yunjiantest.OpUserSyn).After(1))
+		}},
+		"full push to 爱关怀": {50, func(w *world, stop cut) {
+			w.a.Inject(aiguanhuaitest.MutateBody(stop).On(aiguanhuaitest.OpComplete))
+		}},
+		"while reading": {50, func(w *world, stop cut) {
+			w.source.Inject(yunzhijiatest.MutateBody(stop).On("getallpersons"))
+		}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := contacts(t, 10, test.people)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			test.inject(w, func(body []byte) []byte {
+				cancel(errors.New("stopped by hand"))
+				return body
+			})
+			r := w.syncContext(ctx, t)
+			assert.Equal(t, statusFailed, r.status)
+			assert.NotEmpty(t, r.report.Error)
+
+			again := w.sync(t)
+			assert.Equal(t, statusDone, again.status, again.stdout)
+			w.assertInStep(t)
+			require.Equal(t, statusDone, w.sync(t).status)
+			assert.Zero(t, w.writes())
+		})
+	}
+}
+
+func TestStateFile(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	path := w.env["ORGSYNC_STATE"]
+	require.NoError(t, os.WriteFile(path, []byte(strings.Repeat("this is something else\n", 1000)), 0o600))
+	r := w.sync(t)
+	assert.Equal(t, statusUsage, r.status)
+	assert.Contains(t, r.stderr, "ORGSYNC_STATE cannot be opened")
+	assert.Zero(t, w.source.Count(""))
+
+	w.env["ORGSYNC_STATE"] = path + "/nowhere/state.db"
+	r = w.sync(t)
+	assert.Equal(t, statusUsage, r.status)
+	assert.NotContains(t, r.stderr+r.stdout, "nowhere")
+
+	w.env["ORGSYNC_STATE"] = path + "2"
+	require.Equal(t, statusDone, w.sync(t).status)
+	data, err := os.ReadFile(path + "2")
+	require.NoError(t, err)
+	w.assertSecrecy(t, string(data))
+	require.NoError(t, os.WriteFile(path+"2", data[:len(data)/2], 0o600))
+	assert.Equal(t, statusFailed, w.sync(t).status, "damaged")
+	assert.Zero(t, w.source.Count(""))
+}
+
+// Another company at a target knows nothing of what this one was told.
+func TestOtherCompanyBeginsAnew(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	require.Equal(t, statusDone, w.sync(t).status)
+	other := aiguanhuaitest.NewServer(aiguanhuaitest.WithCorpID("corp-other"))
+	defer other.Close()
+	w.env["AIGUANHUAI_BASE_URL"], w.env["AIGUANHUAI_CORP_ID"] = other.URL(), "corp-other"
+	require.Equal(t, statusDone, w.sync(t).status)
+	assert.Len(t, other.People(), 20)
+	assert.Zero(t, w.writes())
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestReportThatNobodyGets(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	for _, flags := range [][]string{nil, {"-json"}} {
+		var stderr bytes.Buffer
+		assert.Equal(t, statusFailed, run(t.Context(), flags, w.get, brokenPipe{}, &stderr))
+		assert.Contains(t, stderr.String(), "could not be written")
+	}
+}
+
+func TestFlags(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		args   []string
+		status int
+		json   bool
+	}{
+		"help":               {[]string{"-h"}, statusDone, false},
+		"unknown":            {[]string{"-everything"}, statusUsage, false},
+		"unknown, then json": {[]string{"-everything", "-json"}, statusUsage, true},
+		"not a boolean":      {[]string{"-json", "-full=perhaps"}, statusUsage, true},
+		"argument":           {[]string{"-json", "now"}, statusUsage, true},
+		"no json after all":  {[]string{"-json", "-json=false", "now"}, statusUsage, false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			assert.Equal(t, test.status, run(t.Context(), test.args, func(string) string { return "" }, &stdout, &stderr))
+			assert.NotEmpty(t, stderr.String())
+			if !test.json {
+				assert.Empty(t, stdout.String())
+				return
+			}
+			var report orgsync.Report
+			require.NoError(t, json.Unmarshal(stdout.Bytes(), &report))
+			assert.NotEmpty(t, report.Error)
+		})
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/yunzhijia"
+)
+
+const rosterHeader = "openId,employeeNo,mobile,email,birthday,joinDate\n"
+
+func TestRosterRefused(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ text, want string }{
+		"empty":               {"", "line 1 is not the header"},
+		"no header":           {"person-00001,E1,canary,,,\n", "line 1 is not the header"},
+		"column missing":      {"openId,employeeNo,mobile,email,birthday\n", "line 1 is not the header"},
+		"semicolons":          {strings.ReplaceAll(rosterHeader, ",", ";"), "line 1 is not the header"},
+		"another encoding":    {rosterHeader + "p1,E1,,,,\np2,\xd5\xc5,,,,\n", "line 3 is not UTF-8"},
+		"UTF-16":              {"\xff\xfeo\x00p\x00", "line 1 is not UTF-8"},
+		"a cell too few":      {rosterHeader + "p1,E1,canary,,\n", "line 2: wrong number of fields"},
+		"a cell too many":     {rosterHeader + "p1,E1,canary,,,,\n", "line 2: wrong number of fields"},
+		"quote within a cell": {rosterHeader + "p1,E1,can\"ary,,,\n", "line 2, column 10: bare"},
+		"quote without end":   {rosterHeader + "p1,\"canary,,,,\n", "extraneous or missing"},
+		"openId twice":        {rosterHeader + "p1,E1,,,,\np2,,,,,\n p1 ,canary,,,,\n", "line 4 has the openId of line 2"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := parseRoster([]byte(test.text))
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), test.want)
+			assert.NotContains(t, err.Error(), "canary")
+			assert.NotContains(t, err.Error(), "p1")
+		})
+	}
+	_, err := parseRoster([]byte(rosterHeader + strings.Repeat("p1,,,,,\n", 1000)))
+	assert.Len(t, strings.Split(err.Error(), "\n"), 20, "no more than anybody reads")
+}
+
+func TestRosterRead(t *testing.T) {
+	t.Parallel()
+	r, err := parseRoster([]byte("\ufeff" + strings.ReplaceAll(rosterHeader+
+		"p1, E1 ,13800000001,\"a,b@example.com\",1990-02-28,2020-01-01\n"+
+		"\n,,,,,\n"+
+		"p2,,138****0002,***@example.com,19**-**-**,\n"+
+		"p3,E3,,,1990-02-30,20200101\n"+
+		",E4,13800000004,,,\n", "\n", "\r\n")))
+	require.NoError(t, err)
+	p1 := orgmodel.Person{ID: "p1"}
+	p1.SetEmployeeNo("E1")
+	p1.SetMobile("13800000001")
+	p1.SetEmail("a,b@example.com")
+	p1.SetBirthday(orgmodel.Date{Year: 1990, Month: 2, Day: 28})
+	p1.SetJoinDate(orgmodel.Date{Year: 2020, Month: 1, Day: 1})
+	p3 := orgmodel.Person{ID: "p3"}
+	p3.SetEmployeeNo("E3")
+	assert.Equal(t, map[string]orgmodel.Person{"p1": p1, "p2": {ID: "p2"}, "p3": p3}, r.people)
+	var faults []string
+	for _, fault := range r.faults {
+		faults = append(faults, fault.String())
+	}
+	assert.Equal(t, []string{
+		"line 6, birthday: is no date like 2006-01-02, so it is not used",
+		"line 6, joinDate: is no date like 2006-01-02, so it is not used",
+		"line 7, openId: is empty, so the row is not used",
+	}, faults)
+}
+
+func TestRosterPrecedence(t *testing.T) {
+	t.Parallel()
+	r, err := parseRoster([]byte(rosterHeader + "p1,E1,13800000001,,1990-02-28,\n"))
+	require.NoError(t, err)
+	p := orgmodel.Person{ID: "p1"}
+	p.SetEmployeeNo("J1")
+	p.SetMobile("13800000009")
+	p.SetEmail("kept@example.com")
+	merged, err := r.enrich(p)
+	require.NoError(t, err)
+	assert.Equal(t, "J1", merged.EmployeeNo, "云之家 knows the number")
+	assert.Equal(t, "13800000001", merged.Mobile)
+	assert.Equal(t, "kept@example.com", merged.Email, "an empty cell clears nothing")
+	assert.Equal(t, "1990-02-28", merged.Birthday.String())
+
+	merged, err = r.enrich(orgmodel.Person{ID: "p1"})
+	require.NoError(t, err)
+	assert.Equal(t, "E1", merged.EmployeeNo, "an empty number is filled")
+	assert.Equal(t, "E1", r.people["p1"].EmployeeNo, "the roster itself stays as it is")
+
+	other := orgmodel.Person{ID: "p2"}
+	merged, err = r.enrich(other)
+	require.NoError(t, err)
+	assert.Equal(t, other, merged)
+}
+
+func TestRosterReachesEveryTarget(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3, 20) // without phones
+	w.source.UpdatePerson("person-00002", func(p *yunzhijia.Person) { p.JobNo = "" })
+	path := filepath.Join(t.TempDir(), "roster.csv")
+	w.env[rosterVariable] = path
+	write := func(rows string) { require.NoError(t, os.WriteFile(path, []byte(rosterHeader+rows), 0o600)) }
+
+	write("person-00002,E2,13800000002,two@example.com,1990-02-28,2020-01-01\n")
+	require.Equal(t, statusDone, w.sync(t).status)
+	require.Len(t, w.t.Employees(), 1)
+	assert.Equal(t, "13800000002", w.t.Employees()[0].Phone)
+	require.Len(t, w.y.Users(), 1)
+	user := w.y.Users()[0]
+	assert.Equal(t, "E2", user.UserNo)
+	assert.Equal(t, "two@example.com", user.EmailAddress.Or(""))
+	birthday, _ := user.Birthday.Get()
+	assert.Equal(t, 28, birthday.Day)
+	person := w.a.People()[1]
+	assert.Equal(t, "E2", person.Account)
+	assert.Equal(t, "13800000002", person.Mobile.Or(""))
+	joined, _ := person.JoinDate.Get()
+	assert.Equal(t, 2020, joined.Year)
+
+	require.Equal(t, statusDone, w.sync(t).status)
+	assert.Zero(t, w.writes())
+
+	// The feed has nothing to tell of this.
+	write("person-00002,E2,13800000012,,,\nperson-00003,,13800000003,,1990-31-12,\n")
+	r := w.sync(t)
+	assert.Equal(t, statusFailed, r.status, "a cell is bad")
+	assert.Equal(t, []rosterFault{{3, "person-00003", "birthday", "is no date like 2006-01-02, so it is not used"}}, r.report.Roster)
+	assert.Len(t, w.t.Employees(), 2, "the rest of the row counts")
+	assert.Equal(t, "13800000012", w.a.People()[1].Mobile.Or(""))
+
+	// It is told again while it is there, and keeps nobody from being disabled.
+	w.source.Leave("person-00003")
+	status, text := w.text(t)
+	assert.Equal(t, statusFailed, status)
+	assert.Contains(t, text, "roster: line 3, birthday: is no date")
+	assert.Len(t, w.t.Employees(), 1)
+
+	write("person-00002,E2\n")
+	r = w.sync(t)
+	assert.Equal(t, statusUsage, r.status)
+	assert.Contains(t, r.stderr, "ORGSYNC_ROSTER")
+	assert.Zero(t, w.source.Count(""), "nothing is read")
+}
