@@ -73,10 +73,6 @@ func (s Status) String() string {
 	return names[s]
 }
 
-// Gone reports whether the status is that of somebody who no longer belongs to
-// the organisation: left or retired.
-func (s Status) Gone() bool { return s == StatusLeft || s == StatusRetired }
-
 // isOne reports whether s is a status at all.
 func (s Status) isOne() bool { return s >= StatusActive && s <= StatusRetired }
 

@@ -145,6 +145,12 @@ func (p Person) knownStatus() Status {
 	return StatusUnknown
 }
 
+// outOfService reports whether p is known not to be active.
+func (p Person) outOfService() bool {
+	status := p.knownStatus()
+	return status.isOne() && status != StatusActive
+}
+
 // changedFrom returns the fields known to p that q does not know or has differently.
 func (p Person) changedFrom(q Person) FieldSet[PersonField] {
 	var changed FieldSet[PersonField]

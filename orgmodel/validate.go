@@ -7,8 +7,9 @@ import "slices"
 // field is no fault, except where the tree cannot do without it: the parent of a
 // department, and the departments of a person who still belongs to the organisation.
 //
-// Somebody gone ([Status.Gone]) may be in no department, or in one that was
-// dissolved since: feeds keep such people for ever.
+// Somebody known not to be in service (left, retired or disabled) may be in no
+// department, or in one that was dissolved since: feeds keep such people for ever,
+// and nobody moves them.
 func (d *Directory) Validate() error {
 	d = d.orEmpty()
 	var problems []Problem
@@ -43,7 +44,7 @@ func (d *Directory) missingDepartments() []Problem {
 	var problems []Problem
 	for i := range d.people {
 		person := &d.people[i]
-		if person.knownStatus().Gone() {
+		if person.outOfService() {
 			continue
 		}
 		for _, id := range person.DepartmentIDs {
@@ -105,7 +106,7 @@ func (d *Directory) fieldProblems() []Problem {
 	}
 	for i := range d.people {
 		person := &d.people[i]
-		if len(person.DepartmentIDs) == 0 && !person.knownStatus().Gone() {
+		if len(person.DepartmentIDs) == 0 && !person.outOfService() {
 			problems = append(problems, personProblem(ErrNoDepartment, person.ID))
 		}
 		if person.Known.Has(PersonName) && blank(person.Name) {

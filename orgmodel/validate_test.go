@@ -60,17 +60,20 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	assert.Equal(t, "d2", invalid.Problems[2].IDs[0])
 }
 
-func TestThoseGoneNeedNoDepartment(t *testing.T) {
+func TestThoseOutOfServiceNeedNoDepartment(t *testing.T) {
 	t.Parallel()
-	left, retired, disabled := person("u1", "张三"), person("u2", "李四", "dissolved"), person("u3", "王五")
+	left, retired, disabled := person("u1", "张三"), person("u2", "李四", "dissolved"), person("u3", "王五", "dissolved")
 	left.SetStatus(orgmodel.StatusLeft)
 	retired.SetStatus(orgmodel.StatusRetired)
 	disabled.SetStatus(orgmodel.StatusDisabled)
 	departments := []orgmodel.Department{department("d1", "", "总部")}
-	dir := seal(t, departments, []orgmodel.Person{left, retired})
+	dir := seal(t, departments, []orgmodel.Person{left, retired, disabled})
 	require.NoError(t, dir.Validate())
 	assert.True(t, dir.Complete())
-	require.ErrorIs(t, seal(t, departments, []orgmodel.Person{disabled}).Validate(), orgmodel.ErrNoDepartment)
+	for status, want := range map[orgmodel.Status]error{orgmodel.StatusActive: orgmodel.ErrMissingDepartment, orgmodel.StatusUnknown: orgmodel.ErrMissingDepartment} {
+		disabled.SetStatus(status)
+		require.ErrorIs(t, seal(t, departments, []orgmodel.Person{disabled}).Validate(), want)
+	}
 }
 
 func TestValidateFindsPlantedFaults(t *testing.T) {
