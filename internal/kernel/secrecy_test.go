@@ -91,7 +91,7 @@ func FuzzSecrecy(f *testing.F) {
 		secrets := []string{one, two, three}
 		for _, s := range secrets {
 			if !plantable(s) {
-				t.Skip()
+				return
 			}
 		}
 		var out said
