@@ -81,6 +81,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
@@ -95,6 +96,11 @@ const (
 )
 
 func main() {
+	if os.Getenv("GOGC") == "" {
+		// A run mostly waits for vendors: better to collect more often than to hold
+		// a large company twice. 100,000 people stay below 300 MB.
+		debug.SetGCPercent(40)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
