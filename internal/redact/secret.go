@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"crypto/subtle"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,12 +35,6 @@ func (s Secret) Reveal() string {
 
 // IsZero reports whether there is no value.
 func (s Secret) IsZero() bool { return s.reveal == nil }
-
-// Equal compares in constant time. The zero Secret equals nothing, so that a
-// secret that was never set does not let in whoever sends none.
-func (s Secret) Equal(other string) bool {
-	return !s.IsZero() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(other)) == 1
-}
 
 // String returns a placeholder.
 func (s Secret) String() string { return Placeholder }

@@ -75,14 +75,10 @@ func TestSecretAccess(t *testing.T) {
 	s := redact.NewSecret(value)
 	assert.Equal(t, value, s.Reveal())
 	assert.False(t, s.IsZero())
-	assert.True(t, s.Equal(value))
-	assert.False(t, s.Equal(value+"x"))
-	assert.False(t, s.Equal(""))
 
 	for _, zero := range []redact.Secret{{}, redact.NewSecret("")} {
 		assert.True(t, zero.IsZero())
 		assert.Empty(t, zero.Reveal())
-		assert.False(t, zero.Equal(""), "a secret that was never set lets nobody in")
 		assert.Equal(t, redact.Placeholder, fmt.Sprint(zero))
 	}
 }
