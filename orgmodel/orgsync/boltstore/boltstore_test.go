@@ -212,7 +212,9 @@ func TestFencingNumberRises(t *testing.T) {
 	store := open(t, path)
 	var before []byte
 	for range 3 {
-		require.NoError(t, lock(t, store, "t").Unlock(t.Context()))
+		lease := lock(t, store, "t")
+		require.NoError(t, lease.Write(t.Context(), entry("k", "v")))
+		require.NoError(t, lease.Unlock(t.Context()))
 		edit(t, path, func(tx *bolt.Tx) error {
 			now := append([]byte{}, tx.Bucket([]byte("tenants")).Get([]byte("\x01t"))...)
 			assert.Greater(t, string(now), string(before))
@@ -222,22 +224,49 @@ func TestFencingNumberRises(t *testing.T) {
 	}
 }
 
+// Whoever only reads, as a dry run does, leaves the file as it is.
+func TestReadingChangesNothing(t *testing.T) {
+	t.Parallel()
+	data, held := sample(t, 50)
+	path := newPath(t)
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	store := open(t, path)
+	lease := lock(t, store, "t")
+	got, err := contents(t.Context(), lease, "b")
+	require.NoError(t, err)
+	assert.Equal(t, held, got)
+	require.NoError(t, lease.Write(t.Context()))
+	require.NoError(t, lease.Unlock(t.Context()))
+	require.NoError(t, store.Close())
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, data, after)
+}
+
+// Somebody whom the lock on the file did not stop has taken the tenant, before or
+// after the first write.
 func TestFencing(t *testing.T) {
 	t.Parallel()
-	store := open(t, newPath(t))
-	lease := lock(t, store, "t")
-	require.NoError(t, lease.Write(t.Context(), entry("k", "v")))
-	// As if somebody whom the lock on the file did not stop had taken the tenant.
-	require.NoError(t, store.Edit(func(tx *bolt.Tx) error {
-		record := append([]byte{}, tx.Bucket([]byte("tenants")).Get([]byte("\x01t"))...)
-		record[7]++
-		return tx.Bucket([]byte("tenants")).Put([]byte("\x01t"), record)
-	}))
-	require.ErrorIs(t, lease.Write(t.Context(), entry("k", "w")), orgsync.ErrLeaseLost)
-	require.NoError(t, lease.Unlock(t.Context()))
-	got, err := contents(t.Context(), lock(t, store, "t"), "b")
-	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"k": "v"}, got)
+	for _, written := range []bool{false, true} {
+		store := open(t, newPath(t))
+		before := lock(t, store, "t")
+		require.NoError(t, before.Write(t.Context(), entry("k", "v")))
+		require.NoError(t, before.Unlock(t.Context()))
+		lease := lock(t, store, "t")
+		if written {
+			require.NoError(t, lease.Write(t.Context(), entry("k", "v")))
+		}
+		require.NoError(t, store.Edit(func(tx *bolt.Tx) error {
+			record := append([]byte{}, tx.Bucket([]byte("tenants")).Get([]byte("\x01t"))...)
+			record[7]++
+			return tx.Bucket([]byte("tenants")).Put([]byte("\x01t"), record)
+		}))
+		require.ErrorIs(t, lease.Write(t.Context(), entry("k", "w")), orgsync.ErrLeaseLost)
+		require.NoError(t, lease.Unlock(t.Context()))
+		got, err := contents(t.Context(), lock(t, store, "t"), "b")
+		require.NoError(t, err)
+		assert.Equal(t, map[string]string{"k": "v"}, got)
+	}
 }
 
 func BenchmarkLock(b *testing.B) {

@@ -134,16 +134,18 @@ func headerError(path string, err error) error {
 	return damaged("%w", err)
 }
 
-// take verifies a tenant's entries and hands the tenant on: it returns the new
-// fencing number.
-func (f *file) take(tenant string) (fence uint64, err error) {
-	err = f.update(func(tx *bolt.Tx) error {
+// verify checks a tenant's entries against their sum and returns the fencing number.
+func (f *file) verify(tenant string) (fence uint64, err error) {
+	err = f.view(func(tx *bolt.Tx) error {
 		rec, err := readTenant(tx, tenant)
 		if err != nil {
 			return err
 		}
 		var sum uint64
 		prefix := tenantKey(tenant)
+		if len(prefix) > bolt.MaxKeySize {
+			return tooLong("tenant", berrors.ErrKeyTooLarge)
+		}
 		c := tx.Bucket(entriesBucket).Cursor()
 		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
 			sum += entrySum(k, v)
@@ -151,9 +153,8 @@ func (f *file) take(tenant string) (fence uint64, err error) {
 		if sum != rec.sum {
 			return damaged("the entries of a tenant differ from their sum")
 		}
-		rec.fence++
 		fence = rec.fence
-		return writeTenant(tx, tenant, rec)
+		return nil
 	})
 	return fence, err
 }

@@ -97,7 +97,7 @@ func readTenant(tx *bolt.Tx, tenant string) (tenantRecord, error) {
 func writeTenant(tx *bolt.Tx, tenant string, rec tenantRecord) error {
 	value := binary.BigEndian.AppendUint64(nil, rec.fence)
 	value = binary.BigEndian.AppendUint64(value, rec.sum)
-	return tooLong("tenant", tx.Bucket(tenantsBucket).Put(tenantKey(tenant), value))
+	return tx.Bucket(tenantsBucket).Put(tenantKey(tenant), value)
 }
 
 func entrySum(key, value []byte) uint64 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"iter"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -14,11 +15,15 @@ import (
 // transaction is open, so that the loop may write.
 const pageEntries = 1000
 
-// lease is safe for concurrent use.
+// lease is safe for concurrent use. Its first Write claims the tenant by raising
+// the fencing number, so that whoever only reads leaves the file as it is.
 type lease struct {
 	store  *Store
 	tenant string
-	fence  uint64
+
+	writing sync.Mutex
+	fence   uint64
+	claimed bool
 }
 
 // All yields the bucket as it is when the loop gets there.
@@ -68,10 +73,13 @@ func (l *lease) read(ctx context.Context, bucket, from string) ([]orgsync.Entry,
 func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 	l.store.mu.RLock()
 	defer l.store.mu.RUnlock()
-	if err := l.usable(ctx); err != nil {
+	if err := l.usable(ctx); err != nil || len(entries) == 0 {
 		return err
 	}
-	return l.store.file.update(func(tx *bolt.Tx) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	fence := l.fence
+	err := l.store.file.update(func(tx *bolt.Tx) error {
 		rec, err := readTenant(tx, l.tenant)
 		if err != nil {
 			return err
@@ -79,6 +87,10 @@ func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 		if rec.fence != l.fence {
 			return orgsync.ErrLeaseLost
 		}
+		if !l.claimed {
+			rec.fence++
+		}
+		fence = rec.fence
 		for _, e := range entries {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -87,11 +99,12 @@ func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 				return err
 			}
 		}
-		if len(entries) == 0 {
-			return nil
-		}
 		return writeTenant(tx, l.tenant, rec)
 	})
+	if err == nil {
+		l.fence, l.claimed = fence, true
+	}
+	return err
 }
 
 // Unlock gives the tenant back, whatever became of the context.

@@ -71,7 +71,7 @@ func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) 
 		}
 		s.file = f
 	}
-	fence, err := s.file.take(tenant)
+	fence, err := s.file.verify(tenant)
 	if err != nil {
 		_ = s.release()
 		return nil, err
