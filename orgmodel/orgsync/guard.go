@@ -1,7 +1,6 @@
 package orgsync
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,7 +15,7 @@ type Kind string
 const (
 	KindPeople           Kind = "people removed"             // disabled or deleted at a target
 	KindDepartments      Kind = "departments removed"        // at a target
-	KindOneDepartment    Kind = "people of one department"   // removed at a target
+	KindSubtree          Kind = "people of one department"   // and of those below it, removed at a target
 	KindFewerPeople      Kind = "fewer people at the source" // in service, against the last full reading
 	KindFewerDepartments Kind = "fewer departments at the source"
 	KindNothing          Kind = "nothing at the source"
@@ -44,22 +43,22 @@ func (l Limit) Allowed(n int) int {
 
 // Limits are those of one engine.
 type Limits struct {
-	People        Limit // removed at a target
-	Departments   Limit // removed at a target
-	OneDepartment Limit // people of one department, removed at a target in one run
-	Scope         Limit // by which the source may shrink between two readings
+	People      Limit // removed at a target
+	Departments Limit // removed at a target
+	Subtree     Limit // people of one department and all below it, removed at a target
+	Scope       Limit // by which the source may shrink between two readings
 }
 
 // DefaultLimits lets 5 % of the people go within 24 hours, or 10 if that is more,
 // and never more than 100; of the departments 10 %, or 5, and never more than 50;
-// of the people of one department half, or 10. The source may shrink by 20 %, or 5,
+// of the people of one department and all below it half, or 10. The source may shrink by 20 %, or 5,
 // and never by more than 1,000.
 func DefaultLimits() Limits {
 	return Limits{
-		People:        Limit{Absolute: 100, Share: 0.05, Small: 10},
-		Departments:   Limit{Absolute: 50, Share: 0.10, Small: 5},
-		OneDepartment: Limit{Absolute: 50, Share: 0.5, Small: 10},
-		Scope:         Limit{Absolute: 1000, Share: 0.20, Small: 5},
+		People:      Limit{Absolute: 100, Share: 0.05, Small: 10},
+		Departments: Limit{Absolute: 50, Share: 0.10, Small: 5},
+		Subtree:     Limit{Absolute: 100, Share: 0.5, Small: 10},
+		Scope:       Limit{Absolute: 1000, Share: 0.20, Small: 5},
 	}
 }
 
@@ -67,7 +66,7 @@ func (l Limits) invalid() string {
 	for _, named := range []struct {
 		name  string
 		limit Limit
-	}{{"People", l.People}, {"Departments", l.Departments}, {"OneDepartment", l.OneDepartment}, {"Scope", l.Scope}} {
+	}{{"People", l.People}, {"Departments", l.Departments}, {"Subtree", l.Subtree}, {"Scope", l.Scope}} {
 		if n := named.limit; n.Absolute < 0 || n.Small < 0 || n.Share <= 0 || n.Share > 1 {
 			return named.name
 		}
@@ -77,12 +76,13 @@ func (l Limits) invalid() string {
 
 // Violation is one limit that a plan exceeds.
 type Violation struct {
-	Kind    Kind   `json:"kind"`
-	Target  string `json:"target,omitempty"`
-	Planned int    `json:"planned"` // what would go
-	Recent  int    `json:"recent"`  // what went within the last 24 hours
-	Of      int    `json:"of"`      // of how many
-	Allowed int    `json:"allowed"`
+	Kind       Kind   `json:"kind"`
+	Target     string `json:"target,omitempty"`
+	Department string `json:"department,omitempty"` // whose people they are
+	Planned    int    `json:"planned"`              // what would go
+	Recent     int    `json:"recent"`               // what went within the last 24 hours
+	Of         int    `json:"of"`                   // of how many
+	Allowed    int    `json:"allowed"`
 }
 
 // String says what would go, of how much, and what is allowed.
@@ -93,7 +93,7 @@ func (v Violation) String() string {
 	case KindSettings:
 		return fmt.Sprintf("%s: %s (%d changes)", v.Target, v.Kind, v.Planned)
 	}
-	text := fmt.Sprintf("%s: %d of %d, %d allowed", v.Kind, v.Planned, v.Of, v.Allowed)
+	text := fmt.Sprintf("%s: %d of %d, %d allowed", strings.TrimSpace(string(v.Kind)+" "+v.Department), v.Planned, v.Of, v.Allowed)
 	if v.Target != "" {
 		text = v.Target + ": " + text
 	}
@@ -146,35 +146,27 @@ func (l Limits) checkSource(s *state, r *reading) []Violation {
 func (l Limits) checkTarget(t *targetPlan, now time.Time) []Violation {
 	var found []Violation
 	exceeds := func(kind Kind, limit Limit, planned, recent, held int) {
-		of := held + recent
-		if allowed := limit.Allowed(of); planned > 0 && planned+recent > allowed {
-			found = append(found, Violation{Kind: kind, Target: t.name, Planned: planned, Recent: recent, Of: of, Allowed: allowed})
+		if v, bad := limit.exceeded(planned, recent, held); bad {
+			v.Kind, v.Target = kind, t.name
+			found = append(found, v)
 		}
 	}
 	people, departments := len(t.removals.people), len(t.removals.departments)
 	exceeds(KindPeople, l.People, people, t.state.removedSince(KindPeople, now), alive(t.state.people))
 	exceeds(KindDepartments, l.Departments, departments, t.state.removedSince(KindDepartments, now), alive(t.state.departments))
-
-	held, going := map[hash]int{}, map[hash]int{}
-	for _, e := range t.state.people {
-		if !e.Gone {
-			held[e.Where]++
-		}
-	}
-	for i := range t.removals.people {
-		going[t.removals.people[i].next.Where]++
-	}
-	byHash := func(a, b hash) int { return bytes.Compare(a[:], b[:]) }
-	for _, where := range slices.SortedFunc(maps.Keys(going), byHash) {
-		// Few people make no department: the limit on all of them does.
-		if where != (hash{}) && held[where] >= l.OneDepartment.Small {
-			exceeds(KindOneDepartment, l.OneDepartment, going[where], 0, held[where])
-		}
-	}
+	found = append(found, l.checkSubtrees(t, now)...)
 	if t.state.Fingerprint != "" && t.state.Fingerprint != t.fingerprint && t.size() > 0 {
 		found = append(found, Violation{Kind: KindSettings, Target: t.name, Planned: t.size()})
 	}
 	return found
+}
+
+// exceeded returns the figures of a violation if there is one. What is held no
+// longer counts what went recently.
+func (l Limit) exceeded(planned, recent, held int) (Violation, bool) {
+	of := held + recent
+	v := Violation{Planned: planned, Recent: recent, Of: of, Allowed: l.Allowed(of)}
+	return v, planned > 0 && planned+recent > v.Allowed
 }
 
 const guardWindow = 24 * time.Hour
@@ -190,15 +182,17 @@ func (t *targetState) removedSince(kind Kind, now time.Time) int {
 }
 
 // count remembers removals and forgets those of more than 24 hours ago.
-func (t *targetState) count(kind Kind, n int, now time.Time) {
-	var kept []removed
-	for _, r := range t.Removed {
-		if now.Sub(r.At) < guardWindow {
-			kept = append(kept, r)
+func (t *targetState) count(kind Kind, items []*item, now time.Time) {
+	t.Removed = slices.DeleteFunc(slices.Clone(t.Removed), func(r removed) bool { return now.Sub(r.At) >= guardWindow })
+	of := map[string]int{}
+	for _, it := range items {
+		department := it.next.Parent
+		if kind == KindDepartments {
+			department = ""
 		}
+		of[department]++
 	}
-	if n > 0 {
-		kept = append(kept, removed{At: now, Kind: kind, Count: n})
+	for _, department := range slices.Sorted(maps.Keys(of)) {
+		t.Removed = append(t.Removed, removed{At: now, Kind: kind, Department: department, Count: of[department]})
 	}
-	t.Removed = kept
 }

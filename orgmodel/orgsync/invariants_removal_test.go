@@ -176,8 +176,47 @@ func TestI03_oneDepartment(t *testing.T) {
 	limits.People.Small = 50
 	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
 	_, err := w.run(orgsync.RunOptions{})
-	requireGuard(t, err, orgsync.KindOneDepartment)
+	guard := requireGuard(t, err, orgsync.KindSubtree)
+	require.Len(t, guard.Violations, 3, "once for each target, and not for what is above")
+	for _, v := range guard.Violations {
+		assert.Equal(t, orgsync.Violation{Kind: orgsync.KindSubtree, Target: v.Target, Department: "org-0002", Planned: 13, Of: 25, Allowed: 12}, v)
+	}
 	assert.Zero(t, w.writes())
+}
+
+// A branch of small departments goes, which no limit on one of them notices; nor
+// does it help to go in two steps within a day.
+func TestI03_oneBranch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 4, 100)
+	for i := range 6 {
+		id := string(rune('a' + i))
+		w.source.AddOrg(yunzhijia.Org{OrgID: id, ParentID: map[bool]string{true: "org-0003", false: "a"}[i == 0], Name: "分部" + id})
+		for j := range 4 {
+			w.source.AddPerson(yunzhijia.Person{OpenID: id + person(j), Name: "赵新", Phone: "13900000001", OrgID: id, JobNo: id + person(j)})
+		}
+	}
+	limits := orgsync.DefaultLimits()
+	limits.People.Small = 50
+	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
+	w.sync()
+	leave := func(from, to int) {
+		for i := from; i < to; i++ {
+			for j := range 4 {
+				w.source.Leave(string(rune('a'+i)) + person(j))
+			}
+		}
+	}
+	leave(3, 6)
+	w.sync()
+	leave(2, 3)
+	_, err := w.run(orgsync.RunOptions{})
+	guard := requireGuard(t, err, orgsync.KindSubtree)
+	assert.Equal(t, orgsync.Violation{Kind: orgsync.KindSubtree, Target: "aiguanhuai", Department: "a", Planned: 4, Recent: 12, Of: 24, Allowed: 12}, guard.Violations[0])
+	assert.Zero(t, w.writes())
+	w.later(24 * time.Hour)
+	w.sync()
+	w.requireInStep()
 }
 
 // A changed mapping rewrote every record without anybody having asked.

@@ -267,7 +267,9 @@ func (t *targetPlan) planPut(p orgmodel.Person) {
 	}
 	t.claim(key, p.ID)
 	e, held := t.state.people[p.ID]
-	it := item{id: p.ID, next: entry{Hash: sum, Where: t.where(p), Key: shortKey(key, p.ID), Old: e.Old, Adopted: e.Adopted}}
+	it := item{id: p.ID, next: entry{
+		Hash: sum, Where: t.where(p), Parent: p.PrimaryDepartmentID(), Key: shortKey(key, p.ID), Old: e.Old, Adopted: e.Adopted,
+	}}
 	live := held && !e.Gone
 	if live && e.Hash == it.next.Hash {
 		t.unchanged++

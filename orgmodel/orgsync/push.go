@@ -239,7 +239,7 @@ func (p *pusher) acknowledge(ctx context.Context, op Op, items []*item) error {
 	}
 	kinds := map[Op]Kind{OpRemovePeople: KindPeople, OpRemoveDepartments: KindDepartments}
 	if kind, removal := kinds[op]; removal && !p.run.approved {
-		p.state.count(kind, len(items), p.run.set.now())
+		p.state.count(kind, items, p.run.set.now())
 		entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
 	}
 	return p.writeSafely(ctx, entries)

@@ -47,13 +47,21 @@ func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
 	}
 	if !p.run.approved {
 		now := p.run.set.now()
-		p.state.count(KindPeople, len(p.removals.people), now)
-		p.state.count(KindDepartments, len(p.removals.departments), now)
+		p.state.count(KindPeople, pointers(p.removals.people), now)
+		p.state.count(KindDepartments, pointers(p.removals.departments), now)
 	}
 	p.complete()
 	entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
 	p.progress(p.size())
 	return true, p.writeSafely(ctx, entries)
+}
+
+func pointers(items []item) []*item {
+	list := make([]*item, len(items))
+	for i := range items {
+		list[i] = &items[i]
+	}
+	return list
 }
 
 // giveUp leaves everything to the next run.

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"slices"
 	"time"
+	"unique"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
@@ -52,9 +53,10 @@ type targetMeta struct {
 
 // removed counts removals that nobody approved.
 type removed struct {
-	At    time.Time `json:"at"`
-	Kind  Kind      `json:"kind"`
-	Count int       `json:"count"`
+	At         time.Time `json:"at"`
+	Kind       Kind      `json:"kind"`
+	Department string    `json:"department,omitempty"` // of people
+	Count      int       `json:"count"`
 }
 
 // entry is what a target was told about one record.
@@ -63,7 +65,7 @@ type entry struct {
 	Where   hash     `json:"w,omitzero"`  // of the departments of a person
 	Key     string   `json:"k,omitzero"`  // by which the target knows a person, "" for the id
 	Old     []string `json:"o,omitempty"` // earlier keys, which are to be retired
-	Parent  string   `json:"p,omitzero"`  // of a department
+	Parent  string   `json:"p,omitzero"`  // of a department; the main department of a person
 	Gone    bool     `json:"g,omitzero"`  // disabled or deleted: a tombstone
 	Adopted bool     `json:"a,omitzero"`  // it was there before us
 }
@@ -146,7 +148,10 @@ func loadState(ctx context.Context, lease Lease, targets []Target) (*state, erro
 			peopleBucket: "people/" + t.Name(), departmentsBucket: "departments/" + t.Name(),
 		}
 		s.targets[t.Name()] = ts
-		if err := readAll(ctx, lease, ts.peopleBucket, func(id string, e entry) { ts.people[id] = e }); err != nil {
+		if err := readAll(ctx, lease, ts.peopleBucket, func(id string, e entry) {
+			e.Parent = unique.Make(e.Parent).Value() // of many people, few departments
+			ts.people[id] = e
+		}); err != nil {
 			return nil, err
 		}
 		if err := readAll(ctx, lease, ts.departmentsBucket, func(id string, e entry) { ts.departments[id] = e }); err != nil {
