@@ -112,20 +112,25 @@ func TestTuzhanClientSendsIt(t *testing.T) {
 		 "roleKeys":["GENERAL_EMPLOYE"],"updateTime":"2020-10-23 12:00:00"}
 	]`, sent())
 
-	result, err = c.DeleteEmployees(t.Context(), []tuzhan.Employee{a.PersonRef("u1")})
+	gone, forgotten := a.PersonRef(full()), a.PersonRef(orgmodel.Person{ID: "u2"})
+	gone.UpdateTime, forgotten.UpdateTime = employees[0].UpdateTime, employees[0].UpdateTime
+	result, err = c.DeleteEmployees(t.Context(), []tuzhan.Employee{gone, forgotten})
 	require.NoError(t, err)
-	require.Len(t, result.Succeeded, 1)
-	assert.Contains(t, sent(), `"thirdUserId":"u1"`)
+	require.Len(t, result.Succeeded, 2)
+	assert.JSONEq(t, `[
+		{"thirdUserId":"u1","userType":1,"channelName":"张三","phone":"13800000001","thirdDeptId":"d1","roleKeys":["GENERAL_EMPLOYE"],"updateTime":"2020-10-23 12:00:00"},
+		{"thirdUserId":"u2","userType":1,"roleKeys":["GENERAL_EMPLOYE"],"updateTime":"2020-10-23 12:00:00"}
+	]`, sent())
 
 	departments, err := c.UpdateDepartments(t.Context(), convert(t, a.FromDepartment, inUse()))
 	require.NoError(t, err)
 	require.Len(t, departments.Succeeded, 1)
 	assert.JSONEq(t, `[{"deptType":"outchannel","deptName":"销售部","thirdDeptId":"d1","thirdParentId":"d0","deptStatus":1,"serialNum":3}]`, sent())
 
-	departments, err = c.DeleteDepartments(t.Context(), []tuzhan.Department{a.DepartmentRef("d1", "d0")})
+	departments, err = c.DeleteDepartments(t.Context(), []tuzhan.Department{a.DepartmentRef(inUse())})
 	require.NoError(t, err)
 	require.Len(t, departments.Succeeded, 1)
-	assert.JSONEq(t, `[{"deptType":"outchannel","thirdDeptId":"d1","thirdParentId":"d0"}]`, sent())
+	assert.JSONEq(t, `[{"deptType":"outchannel","deptName":"销售部","thirdDeptId":"d1","thirdParentId":"d0","serialNum":3}]`, sent())
 }
 
 func TestYunjianClientSendsIt(t *testing.T) {

@@ -96,7 +96,7 @@ func ExampleTuzhan_FromPerson() {
 
 	p.SetStatus(orgmodel.StatusLeft)
 	if _, err := target.FromPerson(p); errors.Is(err, orgmodel.ErrLeaver) {
-		fmt.Println("to delete:", target.PersonRef(p.ID).ThirdUserID)
+		fmt.Println("to delete:", target.PersonRef(p).ThirdUserID)
 	}
 	// Output:
 	// orgmodel: person "u1": mobile: is required, but unknown or empty
@@ -173,7 +173,7 @@ func Example_adapters() {
 		}
 		switch v, err := show.FromPerson(p); {
 		case errors.Is(err, orgmodel.ErrLeaver):
-			fmt.Println("  兔展: delete", show.PersonRef(p.ID).ThirdUserID)
+			fmt.Println("  兔展: delete", show.PersonRef(p).ThirdUserID)
 		case err != nil:
 			fmt.Println("  兔展:", err)
 		default:

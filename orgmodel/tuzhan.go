@@ -78,31 +78,48 @@ func (a Tuzhan) FromPerson(p Person) (tuzhan.Employee, error) {
 	if strings.Contains(strings.Join(deputies, ""), ",") {
 		return tuzhan.Employee{}, p.Refuse(PersonDepartments, "has an id with a comma, by which 兔展 separates ids")
 	}
+	v := a.employee(p)
+	if v.UserType == tuzhan.UserTypeWeCom && blank(v.WxUserID) {
+		return tuzhan.Employee{}, &ConversionError{EntityPerson, p.ID, "attributes." + attributeWxUserID, reasonRequired}
+	}
+	v.ChannelName, v.Phone = p.Name, p.Mobile
+	v.Job = ifKnown(p.Known.Has(PersonPosition), p.Position, tuzhan.Set)
+	v.ThirdDeptID, v.DeputyDeptIDs = main, tuzhan.Set(deputies)
+	return v, nil
+}
+
+// PersonRef returns the record by which 兔展 deletes somebody. The id is enough; what
+// else is known is filled in, because the vendor's table does not say that its
+// required fields (name, phone, department) are required for optType add and update alone.
+func (a Tuzhan) PersonRef(p Person) tuzhan.Employee {
+	p = p.normalized()
+	v := a.employee(p)
+	if p.Known.Has(PersonName) {
+		v.ChannelName = p.Name
+	}
+	if p.Known.Has(PersonMobile) {
+		v.Phone = p.Mobile
+	}
+	v.ThirdDeptID = p.PrimaryDepartmentID()
+	return v
+}
+
+// employee has what depends on no more than the id and the settings.
+func (a Tuzhan) employee(p Person) tuzhan.Employee {
 	v := tuzhan.Employee{
-		ThirdUserID:   p.ID,
-		UserType:      cmp.Or(a.UserType, tuzhan.UserTypeOfficialAccount),
-		ChannelName:   p.Name,
-		Phone:         p.Mobile,
-		Job:           ifKnown(p.Known.Has(PersonPosition), p.Position, tuzhan.Set),
-		ThirdDeptID:   main,
-		DeputyDeptIDs: tuzhan.Set(deputies),
-		RoleKeys:      slices.Clone(a.RoleKeys),
-		RoleID:        a.RoleID,
+		ThirdUserID: p.ID,
+		UserType:    cmp.Or(a.UserType, tuzhan.UserTypeOfficialAccount),
+		RoleKeys:    slices.Clone(a.RoleKeys),
+		RoleID:      a.RoleID,
 	}
 	if len(v.RoleKeys) == 0 {
 		v.RoleKeys = []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}
 	}
 	if v.UserType == tuzhan.UserTypeWeCom {
 		v.WxUserID = p.Attributes[attributeWxUserID]
-		if blank(v.WxUserID) {
-			return tuzhan.Employee{}, &ConversionError{EntityPerson, p.ID, "attributes." + attributeWxUserID, reasonRequired}
-		}
 	}
-	return v, nil
+	return v
 }
-
-// PersonRef returns the record by which 兔展 deletes somebody.
-func (Tuzhan) PersonRef(id string) tuzhan.Employee { return tuzhan.Employee{ThirdUserID: id} }
 
 // Department returns what a record of 兔展 knows about a department. One that names
 // no parent is a root, but the parent is unknown where it is named by the vendor's
@@ -149,11 +166,14 @@ func (a Tuzhan) FromDepartment(d Department) (tuzhan.Department, error) {
 	}, nil
 }
 
-// DepartmentRef returns the record by which 兔展 deletes a department. The client
-// deletes children before their parents if it is told the parents; parentID may
-// be "".
-func (Tuzhan) DepartmentRef(id, parentID string) tuzhan.Department {
-	return tuzhan.Department{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: id, ThirdParentID: parentID}
+// DepartmentRef returns the record by which 兔展 deletes a department, filled in as
+// [Tuzhan.PersonRef] is. The client deletes children before their parents if it is
+// told the parents.
+func (Tuzhan) DepartmentRef(d Department) tuzhan.Department {
+	d = d.normalized()
+	return tuzhan.Department{
+		DeptType: tuzhan.DeptTypeOutChannel, DeptName: d.Name, ThirdDeptID: d.ID, ThirdParentID: d.ParentID, SerialNum: d.Order,
+	}
 }
 
 func (Tuzhan) departmentStatuses() codes[Status, tuzhan.DeptStatus] {

@@ -70,7 +70,7 @@ type Department struct {
 	// DeptStatus is DeptValid or DeptInvalid.
 	DeptStatus DeptStatus `json:"deptStatus,omitzero"`
 	// SerialNum is the position among siblings. It is required by the vendor:
-	// 0 is sent too, except to delete.
+	// 0 is sent too.
 	SerialNum int `json:"serialNum"`
 	// CreateUser is who created it.
 	CreateUser Opt[string] `json:"createUser,omitzero"`
@@ -155,7 +155,7 @@ func departmentKind(opt optType, departments []Department) kind[Department] {
 		parent:        func(d Department) identity { return identify(id(d.WxParentID), d.ThirdParentID, id(d.ParentID)) },
 		childrenFirst: opt == optDelete,
 		fault:         func(d Department) (field, reason string) { return d.fault(opt, deptType) },
-		row:           func(d Department) any { return d.row(opt) },
+		row:           func(d Department) any { return d.row() },
 	}
 }
 
@@ -212,15 +212,10 @@ func (d Department) fault(opt optType, deptType DeptType) (field, reason string)
 // the embedded ones of the same name.
 type departmentRow struct {
 	Department
-	SerialNum  Opt[int] `json:"serialNum,omitzero"`
-	CreateTime string   `json:"createTime,omitzero"`
-	UpdateTime string   `json:"updateTime,omitzero"`
+	CreateTime string `json:"createTime,omitzero"`
+	UpdateTime string `json:"updateTime,omitzero"`
 }
 
-func (d Department) row(opt optType) departmentRow {
-	row := departmentRow{Department: d, CreateTime: beijing(d.CreateTime), UpdateTime: beijing(d.UpdateTime)}
-	if opt != optDelete || d.SerialNum != 0 {
-		row.SerialNum = Set(d.SerialNum)
-	}
-	return row
+func (d Department) row() departmentRow {
+	return departmentRow{Department: d, CreateTime: beijing(d.CreateTime), UpdateTime: beijing(d.UpdateTime)}
 }

@@ -125,7 +125,7 @@ func TestDeletionsSendWhatIsFilled(t *testing.T) {
 
 	// deleteSubDepartmentFlag is a String in the table.
 	assert.JSONEq(t, `{"publicParams":{"optType":"delete","deleteSubDepartmentFlag":"false"},
-		"data":[{"deptType":"outchannel","thirdDeptId":"D1"}]}`, string(sent.bodies[0]))
+		"data":[{"deptType":"outchannel","thirdDeptId":"D1","serialNum":0}]}`, string(sent.bodies[0]))
 	assert.JSONEq(t, `{"publicParams":{"optType":"delete","deleteSubDepartmentFlag":"true"},
 		"data":[{"deptType":"outchannel","deptName":"部门D1","thirdDeptId":"D1","thirdParentId":"D0","serialNum":1}]}`, string(sent.bodies[1]))
 	assert.JSONEq(t, `{"publicParams":{"optType":"delete"},

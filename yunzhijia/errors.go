@@ -61,7 +61,8 @@ var (
 	// ErrUnauthorized: HTTP 401 or 403. Check app, secret and that the app
 	// belongs to the team (eid).
 	ErrUnauthorized = kernel.ErrUnauthorized
-	// ErrNotFound: HTTP 404, or an answer that holds no record for the id.
+	// ErrNotFound: HTTP 404, or an answer to [Client.GetPerson] or [Client.GetOrg]
+	// that holds no record for the id, or a refusal that says so (不存在).
 	ErrNotFound = kernel.ErrNotFound
 	// ErrUnavailable: no answer, or HTTP 5xx, to the last attempt. Try later.
 	ErrUnavailable = kernel.ErrUnavailable

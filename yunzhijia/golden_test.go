@@ -2,6 +2,7 @@ package yunzhijia_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -226,6 +227,35 @@ func TestNotFound(t *testing.T) {
 			assert.Equal(t, "yunzhijia "+op+": not found", err.Error())
 		}
 	}
+}
+
+// No code says that a record does not exist: the text does, if it names the record.
+func TestNotFoundByText(t *testing.T) {
+	t.Parallel()
+	for text, absent := range map[string][2]bool{ // getperson, getorg
+		"人员不存在":                 {true, false},
+		"用户[oid-zhangsan]不存在":   {true, false},
+		"openId not found":      {true, false},
+		"部门不存在":                 {false, true},
+		"org does not exist":    {false, true},
+		"企业未授权":                 {false, false},
+		"token对应的用户不存在":         {false, false},
+		"eid不存在":                {false, false},
+		"系统错误,请联系管理员":           {false, false},
+		"user lookup timed out": {false, false},
+	} {
+		for i, op := range []string{"getperson", "getorg"} {
+			_, client := answering(t, `{"success":false,"errorCode":1201001,"error":"`+text+`","data":null}`)
+			_, err := operations()[op].call(t.Context(), client)
+			assert.Equal(t, absent[i], errors.Is(err, yunzhijia.ErrNotFound), "%s: %s", op, text)
+			var e *yunzhijia.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, "1201001", e.Code)
+		}
+	}
+	_, client := answering(t, `{"success":true,"data":{}}`)
+	_, err := operations()["getorg"].call(t.Context(), client)
+	require.ErrorIs(t, err, yunzhijia.ErrNotFound)
 }
 
 func TestRefusal(t *testing.T) {

@@ -41,6 +41,9 @@ type wireOrg struct {
 	InChargers []wirePerson `json:"inChargers"`
 }
 
+// empty reports whether an answer's object describes no department at all.
+func (w *wireOrg) empty() bool { return w.OrgID == "" && w.ParentID == "" && w.Name == "" }
+
 func (w wireOrg) org() Org {
 	return Org{
 		OrgID:      string(w.OrgID),
@@ -60,13 +63,13 @@ var (
 )
 
 // GetOrg reads one department with its heads (getorg). It fails with
-// [ErrNotFound] if the answer holds none, and with [ErrMalformed] if it holds
-// another one.
+// [ErrNotFound] if the answer holds none, or is a refusal whose text says that the
+// department does not exist, and with [ErrMalformed] if it holds another one.
 func (c *Client) GetOrg(ctx context.Context, orgID string) (Org, error) {
 	r := newRequest(opGetOrg)
 	r.text("orgId", "orgID", orgID)
 	org, err := call(ctx, c, r, func(data *wireOrg) (Org, error) {
-		if data == nil {
+		if data == nil || data.empty() {
 			return Org{}, nil
 		}
 		if string(data.OrgID) != orgID {
@@ -77,7 +80,7 @@ func (c *Client) GetOrg(ctx context.Context, orgID string) (Org, error) {
 	if err == nil && org.OrgID == "" {
 		return Org{}, r.notFound()
 	}
-	return org, err
+	return org, absentOr(err, departmentNouns)
 }
 
 // ListAncestorOrgs reads the chain from a department up to the root

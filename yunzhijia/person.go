@@ -101,8 +101,9 @@ func persons(rows []wirePerson) []Person { return mapped(rows, wirePerson.person
 var opGetPerson = dataOp("getperson")
 
 // GetPerson reads one person (getperson). It fails with [ErrNotFound] if the
-// answer holds no person at all, and with [ErrMalformed] if it holds others
-// only: the one must not be taken for the other where absence has consequences.
+// answer holds no person at all, or is a refusal whose text says that the person
+// does not exist, and with [ErrMalformed] if it holds others only: the one must not
+// be taken for the other where absence has consequences.
 func (c *Client) GetPerson(ctx context.Context, openID string) (Person, error) {
 	r := newRequest(opGetPerson)
 	r.text("openId", "openID", openID)
@@ -118,7 +119,7 @@ func (c *Client) GetPerson(ctx context.Context, openID string) (Person, error) {
 	})
 	switch {
 	case err != nil:
-		return Person{}, err
+		return Person{}, absentOr(err, personNouns)
 	case len(found) == 0:
 		return Person{}, r.notFound()
 	}

@@ -2,7 +2,6 @@ package yunzhijia
 
 import (
 	"math"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -67,11 +66,4 @@ func (r *request) page(p PageRequest, most int) {
 	}
 	r.form.Set("begin", strconv.Itoa(p.Begin))
 	r.form.Set("count", strconv.Itoa(p.Count))
-}
-
-// notFound is the failure of a call that the vendor answered without a record.
-func (r *request) notFound() error {
-	return &Error{
-		Vendor: vendor, Op: r.op.Name, HTTPStatus: http.StatusOK, Attempts: r.attempts, Err: ErrNotFound,
-	}
 }

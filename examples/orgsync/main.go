@@ -28,11 +28,11 @@
 //	ORGSYNC_STATE           path of the state file, on a local disk; required unless everything is simulated
 //	ORGSYNC_ROSTER          path of a CSV file that adds to what 云之家 knows of people
 //
-// The state file says what each target was told. It is created when there is none,
-// and holds ids and keyed hashes. What is in it goes by the team, the corpId at 爱关怀
-// and the account at 云简, which are part of those targets' names in reports: another
-// one of them begins from nothing. The settings of 兔展 name no company, so use another
-// file for another company there.
+// The state file says what each target was told. It is created when there is none, and
+// holds ids, names of departments and keyed hashes. What is in it goes by the team, the
+// corpId at 爱关怀 and the account at 云简, which are part of those targets' names in
+// reports: another one of them begins from nothing. The settings of 兔展 name no company,
+// so use another file for another company there.
 //
 // The roster is UTF-8 with the header
 //

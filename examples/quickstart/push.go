@@ -118,7 +118,7 @@ func (t *toTuzhan) push(ctx context.Context, _ *orgmodel.Directory, c orgmodel.C
 		case is:
 			add = append(add, change.After) // somebody came back
 		case was:
-			gone = append(gone, adapter.PersonRef(change.ID()))
+			gone = append(gone, adapter.PersonRef(change.After))
 		}
 	}
 	newDepartments, err1 := convert(c.CreatedDepartments, adapter.FromDepartment)

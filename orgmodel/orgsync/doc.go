@@ -38,16 +38,20 @@
 // and only from a target that was told of them by this engine. An incomplete reading
 // adds and changes, and neither removes, disables nor clears: see
 // [orgmodel.Directory.Complete]. 爱关怀 and 云简 disable leavers, 兔展, which knows no
-// status, deletes them. 云简 takes no user without name and mobile, so one who has
-// vanished from the source without ever having been a leaver stays there, and is
-// reported by every full reading.
+// status, deletes them; likewise with departments that are gone.
+//
+// Somebody who has vanished from the source without ever having been a leaver has no
+// name any more, which the state holds for nobody and both 爱关怀 and 云简 demand. At 爱关怀
+// a full push without them removes them, see [AiguanhuaiTarget]; at 云简 they stay, and
+// are reported by every full reading.
 //
 // # The guard
 //
 // A plan that removes more than [Limits] allow, a source that has shrunk, or
 // settings that have changed end the run with a [*GuardError] before anything is
-// sent. RunOptions.DryRun shows what would happen, RunOptions.Approve lets that one
-// plan pass, RunOptions.Force any.
+// sent. People are counted for every department with all below it as well, so that
+// no branch goes unnoticed. RunOptions.DryRun shows what would happen,
+// RunOptions.Approve lets that one plan pass, RunOptions.Force any.
 //
 // # The first push
 //
@@ -58,8 +62,8 @@
 //
 // # State
 //
-// A [Store] keeps, for each target, the ids of what it was told and a keyed hash of
-// each record: no personal data. It is written before and after every batch, so that
+// A [Store] keeps, for each target, the ids of what it was told with a keyed hash of
+// each record, and the names of departments: no personal data. It is written before and after every batch, so that
 // a run can die at any moment: what was acknowledged is not sent again, and what was
 // under way is. A run holds the tenant; a second one fails with ErrLocked.
 //

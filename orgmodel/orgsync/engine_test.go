@@ -64,11 +64,19 @@ func TestDepartmentsChange(t *testing.T) {
 	}
 	w.source.RemoveOrg("org-0011")
 	report = w.sync()
-	assert.True(t, target(report, "aiguanhuai").FullPush, report.Text())
+	assert.False(t, target(report, "aiguanhuai").FullPush, report.Text())
+	assert.Equal(t, 1, target(report, "aiguanhuai").Done[orgsync.Disable])
 	assert.Equal(t, 1, target(report, "tuzhan").Done[orgsync.Delete])
 	w.requireInStep()
 	w.sync()
 	assert.Zero(t, w.writes())
+
+	// It is founded anew.
+	w.source.AddOrg(yunzhijia.Org{OrgID: "org-0011", ParentID: "org-0002", Name: "又一部门"})
+	report = w.sync()
+	assert.Equal(t, 1, target(report, "aiguanhuai").Done[orgsync.Reactivate])
+	assert.Equal(t, 1, target(report, "tuzhan").Done[orgsync.Create])
+	w.requireInStep()
 }
 
 func TestAbsence(t *testing.T) {

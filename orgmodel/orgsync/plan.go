@@ -202,10 +202,13 @@ func (t *targetPlan) planDepartment(d orgmodel.Department) {
 		t.skip(orgmodel.EntityDepartment, d.ID, err.Error())
 		return
 	}
-	it := item{id: d.ID, action: Update, next: entry{Hash: sum, Parent: d.ParentID, Adopted: e.Adopted}}
+	it := item{id: d.ID, action: Update, next: entry{Hash: sum, Parent: d.ParentID, Name: d.Name, Adopted: e.Adopted}}
 	switch {
-	case !held:
-		it.action, it.add = Create, true
+	case !held, e.Gone:
+		it.action = Create
+		if held {
+			it.action = Reactivate
+		}
 		t.additions.newDepartments = append(t.additions.newDepartments, it)
 		return
 	case e.Hash == it.next.Hash:
@@ -219,12 +222,27 @@ func (t *targetPlan) planDepartment(d orgmodel.Department) {
 
 func (t *targetPlan) departmentOutside(d orgmodel.Department, e entry, held bool) {
 	switch {
-	case !held:
-	case t.run.set.scope.RemoveOutside && t.traits.DeletesLeavers:
-		t.proof.addTo(&t.removals.departments, item{id: d.ID, action: Delete, next: e})
+	case !held || e.Gone:
+	case t.run.set.scope.RemoveOutside:
+		t.removeDepartment(d, e)
 	default:
 		t.outside++
 	}
+}
+
+// removeDepartment deletes a department, or switches it off where a status can say so.
+func (t *targetPlan) removeDepartment(d orgmodel.Department, e entry) {
+	it := item{id: d.ID, action: Delete, next: e}
+	if !t.traits.DeletesLeavers {
+		d.SetStatus(orgmodel.StatusDisabled)
+		_, sum, err := t.hashed(t.target.Department(d))
+		if err != nil {
+			t.skip(orgmodel.EntityDepartment, d.ID, "cannot be disabled: "+err.Error())
+			return
+		}
+		it.action, it.next.Hash, it.next.Gone = Disable, sum, true
+	}
+	t.proof.addTo(&t.removals.departments, it)
 }
 
 // planPerson plans for one person of the snapshot.
@@ -363,27 +381,26 @@ func (t *targetPlan) leaving(p orgmodel.Person, outside bool) orgmodel.Person {
 }
 
 // planAbsent removes whoever and whatever the source says is not there. A target
-// that would have to be told a name can only be given everything anew.
+// that would have to be told somebody's name can only be given everything anew.
 func (t *targetPlan) planAbsent() {
 	people := heldOf(t.rd.absentPeople, t.state.people)
 	departments := childrenFirst(heldOf(t.rd.absentDepts, t.state.departments), t.state.departments)
-	t.replace = t.mayReplace() && (!t.state.Started || len(people)+len(departments) > 0)
+	t.replace = t.mayReplace() && (!t.state.Started || len(people) > 0)
 	for _, id := range people {
 		e := t.state.people[id]
 		if !t.traits.DeletesLeavers && !t.replace {
 			t.skip(orgmodel.EntityPerson, id, "is gone from the source and cannot be disabled: "+t.name+" wants data that nobody has any more")
 			continue
 		}
-		it := item{id: id, action: Delete, key: cmp.Or(e.Key, id), next: e}
+		forgotten := orgmodel.Person{ID: id}
+		forgotten.SetStatus(orgmodel.StatusLeft)
+		it := item{id: id, action: Delete, key: cmp.Or(e.Key, id), leaver: &forgotten, next: e}
 		it.next.Gone = true
 		t.proof.addTo(&t.removals.people, it)
 	}
 	for _, id := range departments {
-		if !t.traits.DeletesLeavers && !t.replace {
-			t.skip(orgmodel.EntityDepartment, id, "is gone from the source and stays at "+t.name+" until the next full push")
-			continue
-		}
-		t.proof.addTo(&t.removals.departments, item{id: id, action: Delete, next: t.state.departments[id]})
+		e := t.state.departments[id]
+		t.removeDepartment(e.department(id), e)
 	}
 }
 

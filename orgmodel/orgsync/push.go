@@ -259,7 +259,7 @@ func (p *pusher) settled(op Op, it *item) Entry {
 		e := p.state.people[it.id]
 		e.Old = without(e.Old, it.key)
 		return p.set(op, it.id, e)
-	case op == OpRemoveDepartments:
+	case op == OpRemoveDepartments && it.action == Delete:
 		delete(p.state.departments, it.id)
 		return Entry{Bucket: p.state.departmentsBucket, Key: it.id}
 	}

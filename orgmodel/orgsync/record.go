@@ -108,27 +108,34 @@ func withoutCleared(p orgmodel.Person) orgmodel.Person {
 
 // departmentItem makes the record of a planned department again, to be sent.
 func (t *targetPlan) departmentItem(it *item) (Item, error) {
-	out := Item{ID: it.id, ParentID: it.next.Parent}
-	if it.action == Delete {
-		return out, nil
+	d, there := t.rd.org.Department(it.id)
+	if !there {
+		d = it.next.department(it.id)
 	}
-	d, _ := t.rd.org.Department(it.id)
+	if it.action == Disable {
+		d.SetStatus(orgmodel.StatusDisabled)
+	}
 	record, err := t.target.Department(d)
-	out.Value = record.Value
-	return out, err
+	return Item{ID: it.id, Value: record.Value}, err
+}
+
+// department is what the state knows of a department that is gone.
+func (e entry) department(id string) orgmodel.Department {
+	d := orgmodel.Department{ID: id}
+	d.SetParentID(e.Parent)
+	d.SetName(e.Name)
+	d.SetStatus(orgmodel.StatusDisabled)
+	return d
 }
 
 // personItem does the same for a person.
 func (t *targetPlan) personItem(it *item) (Item, error) {
 	out := Item{ID: it.id, Key: it.key}
-	if it.action == Delete {
-		return out, nil
-	}
 	p, _ := t.rd.org.Person(it.id)
 	if it.leaver != nil {
 		p = it.leaver.Clone()
 	}
-	if it.action == Disable {
+	if it.action == Disable || it.action == Delete {
 		p = t.leaving(p, it.outside || it.retire)
 	} else {
 		p, _ = t.area.person(p)

@@ -72,22 +72,18 @@ func (p *pusher) giveUp(err error) {
 	}
 }
 
-// dropReplaceOnly sets aside what can be removed by a full push and not otherwise.
+// dropReplaceOnly sets aside who can be removed by a full push and not otherwise.
 func (p *pusher) dropReplaceOnly() {
 	p.report.FullPush = false
-	drop := func(entity orgmodel.Entity, items []item) []item {
-		var kept []item
-		for _, it := range items {
-			if it.action != Delete {
-				kept = append(kept, it)
-				continue
-			}
-			p.report.Skipped = append(p.report.Skipped, Note{Entity: entity, ID: it.id, Reason: "waits for a full push, which was refused"})
+	var kept []item
+	for _, it := range p.removals.people {
+		if it.action != Delete {
+			kept = append(kept, it)
+			continue
 		}
-		return kept
+		p.report.Skipped = append(p.report.Skipped, Note{Entity: orgmodel.EntityPerson, ID: it.id, Reason: "waits for a full push, which was refused"})
 	}
-	p.removals.people = drop(orgmodel.EntityPerson, p.removals.people)
-	p.removals.departments = drop(orgmodel.EntityDepartment, p.removals.departments)
+	p.removals.people = kept
 }
 
 // everyDepartment yields all departments, parents first. The sequence ends early

@@ -103,8 +103,9 @@ func (s *YunzhijiaSource) Department(ctx context.Context, id string) (orgmodel.D
 	return s.Adapter.Department(org)
 }
 
-// absentOr tells the vendor's "there is none" from a wrong address: a gateway's
-// HTTP 404 matches yunzhijia.ErrNotFound too, and proves nobody's absence.
+// absentOr tells the vendor's "there is none", in its data or in the text of a
+// refusal, from a wrong address: a gateway's HTTP 404 matches yunzhijia.ErrNotFound
+// too, and proves nobody's absence.
 func absentOr(err error) error {
 	if e, ok := errors.AsType[*yunzhijia.Error](err); ok && e.HTTPStatus/100 == 2 && errors.Is(err, yunzhijia.ErrNotFound) {
 		return errors.Join(ErrNotFound, err)

@@ -17,7 +17,7 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// Buckets and keys of the state. What is in them are ids and keyed hashes.
+// Buckets and keys of the state. What is in them are ids, names of departments and keyed hashes.
 const (
 	bucketMeta    = "meta"    // keyMeta
 	bucketOwed    = "owed"    // ids of people to be read again by the next run
@@ -59,13 +59,14 @@ type removed struct {
 	Count      int       `json:"count"`
 }
 
-// entry is what a target was told about one record.
+// entry is what a target was told about one record. Nothing in it is personal data.
 type entry struct {
 	Hash    hash     `json:"h,omitzero"`  // of the payload acknowledged; zero while that is uncertain
 	Where   hash     `json:"w,omitzero"`  // of the departments of a person
 	Key     string   `json:"k,omitzero"`  // by which the target knows a person, "" for the id
 	Old     []string `json:"o,omitempty"` // earlier keys, which are to be retired
 	Parent  string   `json:"p,omitzero"`  // of a department; the main department of a person
+	Name    string   `json:"n,omitzero"`  // of a department: nobody else has it when it is gone
 	Gone    bool     `json:"g,omitzero"`  // disabled or deleted: a tombstone
 	Adopted bool     `json:"a,omitzero"`  // it was there before us
 }

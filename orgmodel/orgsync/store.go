@@ -7,9 +7,9 @@ import (
 )
 
 // Store keeps the state of syncs, apart for each tenant: small values under a
-// bucket and a key. What the engine stores in it are ids and keyed hashes, never
-// personal data. [NewMemoryStore] forgets everything with the process; boltstore
-// and sqlstore, below this package, last.
+// bucket and a key. What the engine stores in it are ids, names of departments and
+// keyed hashes, never personal data. [NewMemoryStore] forgets everything with the
+// process; boltstore and sqlstore, below this package, last.
 type Store interface {
 	// Lock takes the tenant for one run. It fails with ErrLocked while another
 	// run, of this process or another, holds it.

@@ -24,8 +24,9 @@ type Target interface {
 	// Department returns d as the target's record. An error sets it aside; its
 	// text is reported and must not hold values of d.
 	Department(d orgmodel.Department) (Record, error)
-	// Person returns p as the target's record, or an error likewise. The
-	// organisation that p belongs to is there to be looked up in.
+	// Person returns p as the target's record, or an error likewise. Somebody who
+	// is not in service may have no more than id and status: the source has
+	// forgotten them. The organisation that p belongs to is there to be looked up in.
 	Person(p orgmodel.Person, org *orgmodel.Directory) (Record, error)
 	// Push makes one call, or a few, with at most Traits.Batch records, and returns
 	// what became of each, in the order given. It does not go on with what has not
@@ -48,7 +49,8 @@ type Traits struct {
 	NoDepartments bool // people alone are pushed
 	Upserts       bool // adding and updating are the same
 	// DeletesLeavers says that somebody who is not in service is deleted, because
-	// the target knows no status. Otherwise they are updated.
+	// the target knows no status, and so is a department that is gone. Otherwise
+	// both are updated.
 	DeletesLeavers bool
 	// IdentifiesByKey says that the target knows a person by Record.Key and not by
 	// the source's id, so that another key is another person there.
@@ -75,7 +77,7 @@ const (
 	OpRemoveDepartments
 	OpAddPeople
 	OpUpdatePeople
-	OpRemovePeople // Item.Value is nil for a target that deletes
+	OpRemovePeople
 )
 
 // Batch is a number of records for one operation.
@@ -86,10 +88,9 @@ type Batch struct {
 
 // Item is one record of a batch.
 type Item struct {
-	ID       string // the source's
-	Key      string // by which the target knows the person
-	ParentID string // of a department to be removed
-	Value    any    // Record.Value; nil for whatever is deleted
+	ID    string // the source's
+	Key   string // by which the target knows the person
+	Value any    // Record.Value, of whatever is deleted as well
 }
 
 // Outcome is what became of one record.

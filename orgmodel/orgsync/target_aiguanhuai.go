@@ -12,12 +12,12 @@ import (
 )
 
 // AiguanhuaiTarget pushes to 爱关怀. It starts with a full push (全量推送), which
-// replaces whatever the vendor holds, and goes on with updates (增量更新). Leavers are
-// disabled (禁用).
+// replaces whatever the vendor holds, and goes on with updates (增量更新). Leavers, and
+// departments that are gone, are disabled (禁用).
 //
-// The vendor takes no record without a name, so whoever has vanished from the
-// source altogether can only be removed by another full push. The engine makes one
-// when the reading was full and complete and every record could be sent.
+// The vendor takes no record without a name, and the state holds nobody's, so whoever
+// has vanished from the source altogether can only be removed by another full push. The
+// engine makes one when the reading was full and complete and every record could be sent.
 type AiguanhuaiTarget struct {
 	// Client pushes. Required.
 	Client *aiguanhuai.Client
@@ -59,7 +59,7 @@ func (t *AiguanhuaiTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (Rec
 // for malformed is halved until the bad records stand alone.
 func (t *AiguanhuaiTarget) Push(ctx context.Context, batch Batch) []Outcome {
 	switch batch.Op {
-	case OpAddDepartments, OpUpdateDepartments:
+	case OpAddDepartments, OpUpdateDepartments, OpRemoveDepartments:
 		return updateAiguanhuai(ctx, batch.Items, t.Client.UpdateDepartments)
 	case OpAddPeople, OpUpdatePeople, OpRemovePeople:
 		return updateAiguanhuai(ctx, batch.Items, t.Client.UpdatePeople)

@@ -44,8 +44,11 @@ func (t *TuzhanTarget) Department(d orgmodel.Department) (Record, error) {
 	return Record{Value: value}, err
 }
 
-// Person returns p for 兔展.
+// Person returns p for 兔展, to be deleted if p is not in service.
 func (t *TuzhanTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (Record, error) {
+	if p.Known.Has(orgmodel.PersonStatus) && p.Status != orgmodel.StatusActive {
+		return Record{Value: t.Adapter.PersonRef(p)}, nil
+	}
 	value, err := t.Adapter.FromPerson(p)
 	return Record{Value: value}, err
 }
@@ -62,17 +65,13 @@ func (t *TuzhanTarget) Push(ctx context.Context, batch Batch) []Outcome {
 			return addOrUpdate(ctx, employees, batch.Op == OpAddPeople, t.Client.AddEmployees, t.Client.UpdateEmployees)
 		}
 	case OpRemoveDepartments:
-		refs := make([]tuzhan.Department, len(batch.Items))
-		for i, item := range batch.Items {
-			refs[i] = t.Adapter.DepartmentRef(item.ID, item.ParentID)
+		if departments, ok := values[tuzhan.Department](batch.Items); ok {
+			return remove(ctx, departments, t.Client.DeleteDepartments)
 		}
-		return remove(ctx, refs, t.Client.DeleteDepartments)
 	case OpRemovePeople:
-		refs := make([]tuzhan.Employee, len(batch.Items))
-		for i, item := range batch.Items {
-			refs[i] = t.Adapter.PersonRef(item.ID)
+		if employees, ok := values[tuzhan.Employee](batch.Items); ok {
+			return remove(ctx, employees, t.Client.DeleteEmployees)
 		}
-		return remove(ctx, refs, t.Client.DeleteEmployees)
 	}
 	return failAll(len(batch.Items), errOtherTarget)
 }

@@ -149,6 +149,9 @@ func (w *world) requireInStepWithout(vanished map[string]bool) {
 	}
 	gotDepartments, gotPeople := map[string]string{}, map[string]string{}
 	for _, d := range w.a.Departments() {
+		if d.Status != aiguanhuai.StatusActive {
+			continue // dissolved
+		}
 		gotDepartments[d.DepartmentID] = d.ParentID.Or("") + "|" + d.DepartmentName
 	}
 	for _, p := range w.a.People() {
