@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ func (r *run) confirm(ctx context.Context, rd *reading) error {
 		return nil
 	}
 	c := &confirmation{run: r, rd: rd, missing: map[string]int{}, left: maxConfirmations}
+	if r.options.Force {
+		c.left = math.MaxInt
+	}
 	if err := c.departments(ctx); err != nil {
 		return err
 	}

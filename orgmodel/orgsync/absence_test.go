@@ -101,13 +101,32 @@ func TestNoMoreThanSoManyAbsencesAreConfirmedAtOnce(t *testing.T) {
 	b := newBench(t, 700)
 	b.sync(orgsync.RunOptions{})
 	b.source.people = b.source.people[:400]
-	report := b.sync(orgsync.RunOptions{Full: true, Force: true})
+	report, err := b.approved(orgsync.RunOptions{Full: true})
+	require.NoError(t, err)
 	assert.Equal(t, 200, target(report, "deletes").Done[orgsync.Delete])
 	assert.Len(t, report.Reading.Doubts, 100)
 	assert.Contains(t, report.Text(), "in doubt: and 80 more")
-	report = b.sync(orgsync.RunOptions{Force: true})
+	report, err = b.approved(orgsync.RunOptions{})
+	require.NoError(t, err)
 	assert.Equal(t, "more is missing than was confirmed", report.Reading.Why)
 	assert.Equal(t, 100, target(report, "deletes").Done[orgsync.Delete])
+
+	// Whoever forces it waits for all of them.
+	b = newBench(t, 700)
+	b.sync(orgsync.RunOptions{})
+	b.source.people = b.source.people[:400]
+	report = b.sync(orgsync.RunOptions{Full: true, Force: true})
+	assert.Equal(t, 300, target(report, "deletes").Done[orgsync.Delete])
+}
+
+// approved runs, and again with an approval of the plan that the guard stopped.
+func (b *bench) approved(options orgsync.RunOptions) (*orgsync.Report, error) {
+	b.t.Helper()
+	_, err := b.run(options)
+	var guard *orgsync.GuardError
+	require.ErrorAs(b.t, err, &guard)
+	options.Approve = guard.Digest
+	return b.run(options)
 }
 
 // A target that will not remove does not use up all that is asked for ever.
@@ -125,10 +144,11 @@ func TestThoseWhoCannotBeRemovedStandBack(t *testing.T) {
 		}
 		return outcomes
 	}
-	_, err := b.run(orgsync.RunOptions{Full: true, Force: true})
-	require.Error(t, err)
-	report, err := b.run(orgsync.RunOptions{Force: true})
-	require.Error(t, err)
+	var refused *orgsync.TargetError
+	_, err := b.approved(orgsync.RunOptions{Full: true})
+	require.ErrorAs(t, err, &refused)
+	report, err := b.approved(orgsync.RunOptions{})
+	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, 150, target(report, "deletes").Done[orgsync.Delete])
 	b.deletes.push = nil
 	for range 3 {
@@ -428,5 +448,31 @@ func TestTargetsRefuseForeignRecords(t *testing.T) {
 	empty := func(func(orgsync.Item) bool) {}
 	one := func(yield func(orgsync.Item) bool) { yield(orgsync.Item{ID: "x"}) }
 	require.Error(t, w.aiguanhuai.Replace(t.Context(), one, empty))
+	assert.Zero(t, w.writes())
+}
+
+// Somebody leaves whose mobile is masked by then: 云简 takes no user without one. They
+// still have their account, which is a failure until somebody supplies it.
+func TestALeaverWhoCannotBeDisabledIsAFailure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.sync()
+	phone := w.source.People()[3].Phone
+	w.source.UpdatePerson(person(4), func(p *yunzhijia.Person) { p.Phone, p.Status = "1326*******4", yunzhijia.StatusLeft })
+	for range 2 { // although the feed is silent the second time
+		report, err := w.run(orgsync.RunOptions{})
+		var failed *orgsync.TargetError
+		require.ErrorAs(t, err, &failed)
+		assert.Equal(t, "yunjian", failed.Target)
+		assert.Equal(t, []orgsync.Note{{
+			Entity: orgmodel.EntityPerson, ID: person(4), Action: orgsync.Disable,
+			Reason: `cannot be disabled: orgmodel: person "person-00004": mobile: is required, but unknown or empty`,
+		}}, target(report, "yunjian").Failed)
+		assert.Len(t, w.t.Employees(), 19)
+	}
+	w.source.UpdatePerson(person(4), func(p *yunzhijia.Person) { p.Phone = phone })
+	w.sync()
+	w.requireInStep()
+	w.sync()
 	assert.Zero(t, w.writes())
 }

@@ -82,6 +82,7 @@ type targetPlan struct {
 	removals  removals
 	replace   bool // all at once, see Replacer
 	skipped   []Note
+	stuck     []Note          // leavers who cannot be removed for want of data
 	withheld  map[string]bool // ids of people about whom the snapshot is not believed
 	unchanged int
 	outside   int
@@ -358,7 +359,9 @@ func (t *targetPlan) planLeaver(p orgmodel.Person, read *orgmodel.Person, outsid
 	if !t.traits.DeletesLeavers {
 		_, sum, err := t.hashed(t.target.Person(t.leaving(p, outside), t.rd.org))
 		if err != nil {
-			t.skip(orgmodel.EntityPerson, p.ID, "cannot be disabled: "+err.Error())
+			// Nobody must take this for done: they still have their account.
+			t.withheld[p.ID] = true
+			t.stuck = append(t.stuck, Note{Entity: orgmodel.EntityPerson, ID: p.ID, Action: Disable, Reason: "cannot be disabled: " + err.Error()})
 			return
 		}
 		it.action, it.next.Hash = Disable, sum

@@ -13,7 +13,8 @@ import (
 const (
 	// maxOwed is how many people are read one by one before reading all is cheaper.
 	maxOwed = 200
-	// maxConfirmations is how many absences one run confirms by point reads.
+	// maxConfirmations is how many absences one run confirms by point reads, unless
+	// it is forced: more than that the guard would not let pass.
 	maxConfirmations = 200
 
 	manyOwed = "more people are owed than are read one by one"

@@ -60,7 +60,7 @@ type TargetReport struct {
 	NotSent   int            `json:"notSent,omitempty"`  // because the target was given up
 	Changes   []Note         `json:"changes,omitempty"`  // of a dry run
 	Skipped   []Note         `json:"skipped,omitempty"`  // never sent
-	Failed    []Note         `json:"failed,omitempty"`   // refused, or with an unknown outcome
+	Failed    []Note         `json:"failed,omitempty"`   // refused, with an unknown outcome, or impossible to disable
 	Error     string         `json:"error,omitempty"`    // why the target was given up
 }
 
@@ -100,7 +100,7 @@ func (e *TargetError) Unwrap() error { return e.Err }
 func (t *targetPlan) report(dryRun bool) TargetReport {
 	rep := TargetReport{
 		Name: t.name, FullPush: t.replace, Planned: map[Action]int{}, Done: map[Action]int{},
-		Unchanged: t.unchanged, Outside: t.outside, Withheld: len(t.withheld), Skipped: t.skipped,
+		Unchanged: t.unchanged, Outside: t.outside, Withheld: len(t.withheld), Skipped: t.skipped, Failed: t.stuck,
 	}
 	for i, list := range t.lists() {
 		entity := orgmodel.EntityPerson
