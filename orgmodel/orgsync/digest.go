@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
 // digest names the plans: the same digest, the same changes.
@@ -12,8 +14,8 @@ func digest(plans []*targetPlan) string {
 	for _, t := range plans {
 		fmt.Fprintf(sum, "%q %q %t\n", t.name, t.fingerprint, t.replace)
 		for _, list := range t.lists() {
-			for i := range list {
-				it := &list[i]
+			for i := range list.items {
+				it := &list.items[i]
 				fmt.Fprintf(sum, "%q %q %q %q %t\n", it.id, it.action, it.next.Hash, it.key, it.handover)
 			}
 			fmt.Fprintln(sum)
@@ -22,6 +24,20 @@ func digest(plans []*targetPlan) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-func (t *targetPlan) lists() [][]item {
-	return [][]item{t.additions.newDepartments, t.additions.changedDepartments, t.additions.people, t.removals.people, t.removals.departments}
+// planned is one list of a plan.
+type planned struct {
+	entity orgmodel.Entity
+	items  []item
+}
+
+// lists are in the order in which they are pushed.
+func (t *targetPlan) lists() []planned {
+	return []planned{
+		{orgmodel.EntityDepartment, t.additions.newDepartments},
+		{orgmodel.EntityDepartment, t.additions.changedDepartments},
+		{orgmodel.EntityPerson, t.additions.newPeople},
+		{orgmodel.EntityPerson, t.additions.changedPeople},
+		{orgmodel.EntityPerson, t.removals.people},
+		{orgmodel.EntityDepartment, t.removals.departments},
+	}
 }

@@ -43,7 +43,16 @@ type item struct {
 type additions struct {
 	newDepartments     []item // parents first, as the next
 	changedDepartments []item
-	people             []item
+	newPeople          []item // none where adding and updating are the same
+	changedPeople      []item
+}
+
+// peopleFor returns the list that somebody belongs to who is added, or is not.
+func (t *targetPlan) peopleFor(add bool) *[]item {
+	if add && !t.traits.Upserts {
+		return &t.additions.newPeople
+	}
+	return &t.additions.changedPeople
 }
 
 // removals take something away. They are made with a proof and in no other way.
@@ -95,7 +104,8 @@ type targetPlan struct {
 func (t *targetPlan) size() int { return t.numAdditions() + t.numRemovals() }
 
 func (t *targetPlan) numAdditions() int {
-	return len(t.additions.newDepartments) + len(t.additions.changedDepartments) + len(t.additions.people)
+	return len(t.additions.newDepartments) + len(t.additions.changedDepartments) +
+		len(t.additions.newPeople) + len(t.additions.changedPeople)
 }
 
 func (t *targetPlan) numRemovals() int { return len(t.removals.people) + len(t.removals.departments) }
@@ -120,7 +130,7 @@ func (r *run) plan(rd *reading) []*targetPlan {
 			withheld: map[string]bool{}, claims: map[string]string{}, contested: map[string]bool{},
 		}
 		if len(plans[i].state.people) == 0 {
-			plans[i].additions.people = make([]item, 0, rd.org.NumPeople())
+			*plans[i].peopleFor(true) = make([]item, 0, rd.org.NumPeople())
 		}
 		plans[i].claimForSilent()
 		plans[i].planDepartments()
@@ -327,7 +337,8 @@ func (t *targetPlan) planPut(p orgmodel.Person) {
 	default:
 		it.action = Update
 	}
-	t.additions.people = append(t.additions.people, it)
+	people := t.peopleFor(it.add)
+	*people = append(*people, it)
 }
 
 // planRetirement removes the earlier keys of somebody who has a new one, or had one

@@ -66,33 +66,18 @@ type step struct {
 }
 
 func (p *pusher) steps() []step {
-	addDepartments, addPeople := OpAddDepartments, OpAddPeople
-	newPeople, changedPeople := split(p.additions.people)
-	newDepartments, changedDepartments := p.additions.newDepartments, p.additions.changedDepartments
+	addDepartments := OpAddDepartments
 	if p.traits.Upserts {
-		// One call may carry both: fewer of them.
-		addDepartments, addPeople = OpUpdateDepartments, OpUpdatePeople
-		newPeople, changedPeople = p.additions.people, nil
+		addDepartments = OpUpdateDepartments
 	}
 	return []step{
-		{addDepartments, newDepartments},
-		{OpUpdateDepartments, changedDepartments},
-		{addPeople, newPeople},
-		{OpUpdatePeople, changedPeople},
+		{addDepartments, p.additions.newDepartments},
+		{OpUpdateDepartments, p.additions.changedDepartments},
+		{OpAddPeople, p.additions.newPeople},
+		{OpUpdatePeople, p.additions.changedPeople},
 		{OpRemovePeople, p.removals.people},
 		{OpRemoveDepartments, p.removals.departments},
 	}
-}
-
-func split(people []item) (added, changed []item) {
-	for _, it := range people {
-		if it.add {
-			added = append(added, it)
-		} else {
-			changed = append(changed, it)
-		}
-	}
-	return added, changed
 }
 
 // send sends items in batches and writes the state around each: before it that the

@@ -68,16 +68,16 @@ func (t *targetPlan) claimForSilent() {
 // settleClaims sets aside whoever shares a key, and sees to it that nobody is
 // disabled under a number that has passed to somebody else.
 func (t *targetPlan) settleClaims() {
-	kept := t.additions.people[:0]
-	for _, it := range t.additions.people {
-		if key := it.next.Key; key != "" && t.contested[key] {
-			t.withheld[it.id] = true
-			t.skip(orgmodel.EntityPerson, it.id, "has a key that is somebody else's as well")
-			continue
-		}
-		kept = append(kept, it)
+	for _, people := range []*[]item{&t.additions.newPeople, &t.additions.changedPeople} {
+		*people = slices.DeleteFunc(*people, func(it item) bool {
+			shared := it.next.Key != "" && t.contested[it.next.Key]
+			if shared {
+				t.withheld[it.id] = true
+				t.skip(orgmodel.EntityPerson, it.id, "has a key that is somebody else's as well")
+			}
+			return shared
+		})
 	}
-	t.additions.people = kept
 	for i := range t.removals.people {
 		it := &t.removals.people[i]
 		owner, taken := t.claims[it.key]

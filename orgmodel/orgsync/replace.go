@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -12,14 +13,8 @@ import (
 // replaceAll gives the target everything at once. It reports false if the target
 // took exception to some record, so that the changes have to go one by one.
 func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
-	var ahead []Entry
-	for _, step := range p.steps() {
-		for i := range step.items {
-			it := &step.items[i]
-			ahead = append(ahead, p.set(step.op, it.id, it.next.uncertain()))
-		}
-	}
-	err := p.lease.Write(ctx, ahead...)
+	err := p.noteAll(func(op Op, it *item) Entry { return p.set(op, it.id, it.next.uncertain()) },
+		func(entries []Entry) error { return p.lease.Write(ctx, entries...) })
 	if ctx.Err() != nil {
 		p.giveUp(context.Cause(ctx))
 		return false, nil //nolint:nilerr // the run was ended, which is why the write failed
@@ -37,13 +32,11 @@ func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
 		p.giveUp(errors.Join(made, err))
 		return false, nil
 	}
-	var entries []Entry
-	for _, step := range p.steps() {
-		for i := range step.items {
-			it := &step.items[i]
-			p.report.Done[it.action]++
-			entries = append(entries, p.settled(step.op, it))
-		}
+	if err := p.noteAll(func(op Op, it *item) Entry {
+		p.report.Done[it.action]++
+		return p.settled(op, it)
+	}, func(entries []Entry) error { return p.writeSafely(ctx, entries) }); err != nil {
+		return false, err
 	}
 	if !p.run.approved {
 		now := p.run.set.now()
@@ -51,9 +44,27 @@ func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
 		p.state.count(KindDepartments, pointers(p.removals.departments), now)
 	}
 	p.complete()
-	entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
 	p.progress(p.size())
-	return true, p.writeSafely(ctx, entries)
+	return true, p.writeSafely(ctx, []Entry{stored(bucketTargets, p.name, p.state.targetMeta)})
+}
+
+// noteAll writes an entry for every item of the plan, some thousands at a time: one
+// write for everybody of a large company would hold them all in memory once more. What
+// a crash between two of them leaves uncertain is sent again.
+func (p *pusher) noteAll(entry func(Op, *item) Entry, write func([]Entry) error) error {
+	const most = 5000
+	for _, step := range p.steps() {
+		for chunk := range slices.Chunk(step.items, most) {
+			entries := make([]Entry, len(chunk))
+			for i := range chunk {
+				entries[i] = entry(step.op, &chunk[i])
+			}
+			if err := write(entries); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func pointers(items []item) []*item {

@@ -102,15 +102,11 @@ func (t *targetPlan) report(dryRun bool) TargetReport {
 		Name: t.name, FullPush: t.replace, Planned: map[Action]int{}, Done: map[Action]int{},
 		Unchanged: t.unchanged, Outside: t.outside, Withheld: len(t.withheld), Skipped: t.skipped, Failed: t.stuck,
 	}
-	for i, list := range t.lists() {
-		entity := orgmodel.EntityPerson
-		if i < 2 || i == 4 {
-			entity = orgmodel.EntityDepartment
-		}
-		for j := range list {
-			rep.Planned[list[j].action]++
+	for _, list := range t.lists() {
+		for i := range list.items {
+			rep.Planned[list.items[i].action]++
 			if dryRun {
-				rep.Changes = append(rep.Changes, Note{Entity: entity, ID: list[j].id, Action: list[j].action})
+				rep.Changes = append(rep.Changes, Note{Entity: list.entity, ID: list.items[i].id, Action: list.items[i].action})
 			}
 		}
 	}
