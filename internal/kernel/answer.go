@@ -11,7 +11,6 @@ import (
 func (r *run) receive(resp *http.Response) error {
 	defer func() { _ = resp.Body.Close() }()
 	r.status = resp.StatusCode
-	r.silentSince = time.Time{}
 	body, err := readBounded(resp.Body, r.client.set.MaxResponse)
 	r.took = time.Since(r.sentAt)
 	f := &Failure{HTTPStatus: resp.StatusCode}
@@ -21,6 +20,7 @@ func (r *run) receive(resp *http.Response) error {
 			return &decision{Failure: f}
 		}
 	} else {
+		r.silentSince = time.Time{} // one that never ends is no answer
 		err = r.call.Read(body)
 	}
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299

@@ -152,7 +152,7 @@ func (r *run) mayRepeat(d *decision) bool {
 	if counted >= r.client.set.MaxAttempts || r.ended() != nil {
 		return false
 	}
-	if d.HTTPStatus == 0 && time.Since(r.silentSince) > unreachableAfter {
+	if !r.silentSince.IsZero() && time.Since(r.silentSince) > unreachableAfter {
 		return false
 	}
 	if d.RetryAfter == 0 {

@@ -379,6 +379,22 @@ func TestUnreachable(t *testing.T) {
 			assert.Less(t, time.Since(start), time.Minute)
 		})
 	})
+	t.Run("an answer that never ends", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			rt := &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
+				resp := respond(r, 200, "")
+				resp.Body, resp.ContentLength = io.NopCloser(stalled{r.Context()}), -1
+				return resp, nil
+			}}
+			start := time.Now()
+			hc := &http.Client{Transport: rt, Timeout: 30 * time.Second}
+			err := newClient(t, rt, kernel.WithRetry(50, time.Second), kernel.WithHTTPClient(hc)).Do(t.Context(), call(kernel.Read))
+			require.Error(t, err)
+			assert.Equal(t, 1, rt.sent())
+			assert.Less(t, time.Since(start), time.Minute)
+		})
+	})
 	t.Run("after answers", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
@@ -400,6 +416,14 @@ func TestUnreachable(t *testing.T) {
 			require.NoError(t, newClient(t, rt, kernel.WithLimiter(slow)).Do(t.Context(), call(kernel.Read)))
 		})
 	})
+}
+
+// stalled is a body of which nothing more comes.
+type stalled struct{ ctx context.Context } //nolint:containedctx // of the request
+
+func (s stalled) Read([]byte) (int, error) {
+	<-s.ctx.Done()
+	return 0, s.ctx.Err()
 }
 
 type limiter func(ctx context.Context) error
