@@ -118,7 +118,7 @@ func TestUpdateStopsAfterOtherFailures(t *testing.T) {
 		require.ErrorIs(t, result.Failed[19].Err, aiguanhuai.ErrOutcomeUnknown)
 		require.ErrorIs(t, result.Failed[20].Err, aiguanhuai.ErrNotSent)
 		require.NotErrorIs(t, result.Failed[20].Err, aiguanhuai.ErrOutcomeUnknown)
-		assert.Equal(t, 5, srv.Count(aiguanhuaitest.OpUpdate), "one call, and four attempts of the next")
+		assert.Equal(t, 7, srv.Count(aiguanhuaitest.OpUpdate), "one call, and six attempts of the next")
 	})
 }
 

@@ -56,10 +56,10 @@ func WithHook(h func(ctx context.Context, a Attempt)) Option { return kernel.Wit
 // one app the same limiter.
 func WithLimiter(l Limiter) Option { return kernel.WithLimiter(l) }
 
-// WithRetry sets the number of attempts of one call (default 4; 1 turns
+// WithRetry sets the number of attempts of one call (default 6; 1 turns
 // retries off) and the longest single wait between two of them (default 30 s).
-// A vendor that asks for a longer wait is not tried again: the error says how
-// long it asked for.
+// A vendor that asks for a longer wait, or for one and a half times that in all, is
+// not tried again: the error says how long it asked for.
 func WithRetry(maxAttempts int, maxWait time.Duration) Option {
 	return kernel.WithRetry(maxAttempts, maxWait)
 }

@@ -245,7 +245,7 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	set, err := kernel.Apply(nil)
 	require.NoError(t, err)
-	assert.Equal(t, 4, set.MaxAttempts)
+	assert.Equal(t, 6, set.MaxAttempts)
 	assert.Equal(t, 30*time.Second, set.MaxWait)
 	assert.EqualValues(t, 32<<20, set.MaxResponse)
 	assert.NotNil(t, set.Now)

@@ -50,7 +50,7 @@ type Settings struct {
 }
 
 const (
-	defaultAttempts    = 4
+	defaultAttempts    = 6
 	defaultMaxWait     = 30 * time.Second
 	defaultMaxResponse = 32 << 20
 )

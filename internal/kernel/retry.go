@@ -159,15 +159,18 @@ func (r *run) mayRepeat(d *decision) bool {
 		r.wait = jitter(counted, r.client.set.MaxWait)
 		return true
 	}
-	// Waiting less than asked would only be refused again: give up at once,
-	// the wait is in the error.
-	if d.RetryAfter > r.client.set.MaxWait {
+	// Waiting less than asked would only be refused again: give up at once, the
+	// wait is in the error. Together such waits last one and a half of the longest,
+	// so that a vendor that keeps asking is given up within a minute too.
+	most := r.client.set.MaxWait
+	if d.RetryAfter > most || d.RetryAfter-most/2 > most-r.asked {
 		return false
 	}
 	if deadline, ok := r.ctx.Deadline(); ok && time.Until(deadline) < d.RetryAfter {
 		return false
 	}
 	r.wait = d.RetryAfter
+	r.asked += d.RetryAfter
 	return true
 }
 

@@ -74,7 +74,7 @@ func TestRetryByClass(t *testing.T) {
 		"500 with envelope":          {always(500, refusal("7", "oops")), lost, is{kernel.ErrUnavailable, kernel.NewCode(vendor, "7", "")}, "code 7: oops"},
 		"501":                        {always(501, ""), no, is{kernel.ErrUnavailable}, "HTTP 501"},
 		"502":                        {always(502, "<html>"), lost, is{kernel.ErrUnavailable}, "HTTP 502"},
-		"503 in time":                {always(503, "", "Retry-After", "30"), lost, is{kernel.ErrUnavailable}, "(retry after 30s)"},
+		"503 in time":                {always(503, "", "Retry-After", "15"), lost, is{kernel.ErrUnavailable}, "(retry after 15s)"},
 		"503 too late":               {always(503, "", "Retry-After", "31"), final, is{kernel.ErrUnavailable}, "(retry after 31s)"},
 		"504":                        {always(504, ""), lost, is{kernel.ErrUnavailable}, "HTTP 504"},
 		"505":                        {always(505, ""), no, is{kernel.ErrUnavailable}, "HTTP 505"},
@@ -198,10 +198,10 @@ func TestOutcomeUnknown(t *testing.T) {
 		"idempotent, lost then done":            {kernel.Idempotent, []responder{lost, done}, 2, true, false},
 		"idempotent, lost then refused":         {kernel.Idempotent, []responder{lost, refused}, 2, false, true},
 		"idempotent, lost then 404":             {kernel.Idempotent, []responder{lost, always(404, "")}, 2, false, true},
-		"idempotent, lost then never sent":      {kernel.Idempotent, []responder{lost, never}, 4, false, true},
-		"idempotent, lost then throttled":       {kernel.Idempotent, []responder{lost, throttled}, 4, false, true},
+		"idempotent, lost then never sent":      {kernel.Idempotent, []responder{lost, never}, 6, false, true},
+		"idempotent, lost then throttled":       {kernel.Idempotent, []responder{lost, throttled}, 6, false, true},
 		"idempotent, unreadable, then refused":  {kernel.Idempotent, []responder{always(200, ""), refused}, 2, false, true},
-		"idempotent, never sent":                {kernel.Idempotent, []responder{never}, 4, false, false},
+		"idempotent, never sent":                {kernel.Idempotent, []responder{never}, 6, false, false},
 		"read, lost then refused":               {kernel.Read, []responder{lost, refused}, 2, false, false},
 		"idempotent, throttled by waiting long": {kernel.Idempotent, []responder{lost, always(429, "", "Retry-After", "3600")}, 2, false, true},
 	} {
@@ -394,6 +394,18 @@ func TestUnreachable(t *testing.T) {
 			assert.Equal(t, 1, rt.sent())
 			assert.Less(t, time.Since(start), time.Minute)
 		})
+	})
+	t.Run("asking to wait again and again", func(t *testing.T) {
+		t.Parallel()
+		for asked, attempts := range map[string]int{"1": 6, "10": 5, "15": 4, "20": 3, "25": 2, "30": 2, "31": 1} {
+			synctest.Test(t, func(t *testing.T) {
+				rt := &fake{answer: always(503, "", "Retry-After", asked)}
+				start := time.Now()
+				require.Error(t, newClient(t, rt).Do(t.Context(), call(kernel.Read)))
+				assert.Equal(t, attempts, rt.sent(), asked)
+				assert.Less(t, time.Since(start), time.Minute)
+			})
+		}
 	})
 	t.Run("after answers", func(t *testing.T) {
 		t.Parallel()

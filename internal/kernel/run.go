@@ -34,6 +34,7 @@ type run struct {
 	silentSince time.Time     // first attempt since the vendor last answered
 	status      int           // of the latest answer
 	wait        time.Duration // before the next attempt
+	asked       time.Duration // for which the vendor asked to wait in all
 
 	unknown  bool          // an attempt may have been carried out without our knowing
 	writes   *atomic.Int32 // how often net/http wrote the latest attempt, nil: nobody counts

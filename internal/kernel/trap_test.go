@@ -171,7 +171,7 @@ func TestTrap06_WaitsRunInABubble(t *testing.T) {
 	start := time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		rt := &fake{answer: sequence(always(429, "", "Retry-After", "30"), always(429, "", "Retry-After", "30"), always(200, good))}
+		rt := &fake{answer: sequence(always(429, "", "Retry-After", "15"), always(429, "", "Retry-After", "30"), always(200, good))}
 		limit := kernel.WithLimiter(rate.NewLimiter(rate.Every(time.Minute), 1))
 		require.NoError(t, newClient(t, rt, limit).Do(t.Context(), call(kernel.Once)))
 		bubble = time.Since(start)
