@@ -150,8 +150,9 @@ func TestNothingPersonalGetsOut(t *testing.T) {
 	w.source.AddPerson(secret)
 	masked := yunzhijia.Person{OpenID: "canary-2", Name: "金丝雀", Phone: "138****5678", OrgID: "org-none"}
 	w.source.AddPerson(masked)
-	w.t.RefuseRecord("canary", "手机号13812345678格式错误 金丝雀")
-	w.y.FailUser("E90009", "13812345678 金丝雀 未维护")
+	w.source.AddPerson(yunzhijia.Person{OpenID: "holder", Name: "欧阳占用", Phone: "13812345679", OrgID: "org-0003", JobNo: "E90010", Status: yunzhijia.StatusLeft})
+	w.t.RefuseRecord("canary", "手机号13812345678格式错误 金丝雀,已被欧阳占用占用")
+	w.y.FailUser("E90009", "13812345678 金丝雀 未维护(欧阳占用)")
 	report, err := w.run(orgsync.RunOptions{})
 	require.Error(t, err)
 	text, jsonErr := json.Marshal(report)
@@ -166,7 +167,8 @@ func TestNothingPersonalGetsOut(t *testing.T) {
 		}
 	}
 	assert.Contains(t, out, "canary")
-	for _, canary := range []string{"金丝雀", "13812345678", "138****5678", "canary@example.com", "密职"} {
+	assert.Contains(t, out, "手机号***格式错误 ***,已被***占用")
+	for _, canary := range []string{"金丝雀", "13812345678", "138****5678", "canary@example.com", "密职", "欧阳占用"} {
 		assert.NotContains(t, out, canary)
 	}
 }

@@ -170,7 +170,7 @@ func (p *pusher) judge(op Op, sent []*item, outcomes []Outcome) (acknowledged []
 		acknowledged = append(acknowledged, sent[i])
 	}
 	if len(acknowledged) == 0 {
-		p.stop = systemicErr
+		p.stop = p.masked(systemicErr)
 	}
 	return acknowledged
 }
@@ -183,7 +183,7 @@ func (p *pusher) fail(op Op, it *item, err error) {
 	} else {
 		p.owed[it.id] = true
 	}
-	p.report.Failed = append(p.report.Failed, Note{Entity: entity, ID: it.id, Action: it.action, Reason: err.Error()})
+	p.report.Failed = append(p.report.Failed, Note{Entity: entity, ID: it.id, Action: it.action, Reason: p.rd.masked(err.Error())})
 }
 
 func (p *pusher) notSent(op Op, chunk []item) {

@@ -38,6 +38,8 @@ type reading struct {
 	doubts         []Note
 	unconfirmed    bool // there was more to confirm than one run does
 	unread         bool // somebody who is owed could not be read
+
+	names names
 }
 
 func (r *reading) full() bool { return r.why != "" }

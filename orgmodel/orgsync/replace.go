@@ -29,7 +29,7 @@ func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
 	case errors.Is(err, aiguanhuai.ErrDataFormat):
 		return false, nil
 	case err != nil:
-		p.giveUp(errors.Join(made, err))
+		p.giveUp(p.masked(errors.Join(made, err)))
 		return false, nil
 	}
 	if err := p.noteAll(func(op Op, it *item) Entry {

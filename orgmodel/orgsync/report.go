@@ -117,7 +117,10 @@ func (t *targetPlan) report(dryRun bool) TargetReport {
 func (r *Report) describe(rd *reading) {
 	r.Reading = Reading{
 		Full: rd.full(), Why: rd.why, Departments: rd.org.NumDepartments(), People: rd.org.NumPeople(),
-		Complete: rd.org.Complete(), Doubts: rd.doubts,
+		Complete: rd.org.Complete(), Doubts: slices.Clone(rd.doubts),
+	}
+	for i := range r.Reading.Doubts {
+		r.Reading.Doubts[i].Reason = rd.masked(r.Reading.Doubts[i].Reason)
 	}
 	const most = 20
 	problems := rd.org.Incomplete()
