@@ -52,12 +52,13 @@ func WithLimits(limits Limits) Option { return func(s *settings) { s.limits = li
 // each confirmed by a point read, before absence counts. The default is 1.
 func WithGrace(readings int) Option { return func(s *settings) { s.grace = readings } }
 
-// WithFullReadEvery sets how much time, on the source's clock, may pass before
+// WithFullReadEvery sets how much time, on the clock of [WithClock], may pass before
 // everybody is read again although the feed would do. The default is 7 days.
 func WithFullReadEvery(d time.Duration) Option { return func(s *settings) { s.fullEvery = d } }
 
-// WithClock sets the clock of reports and of the guard's 24 hours; the default is
-// time.Now. Watermarks are the source's own and have nothing to do with it.
+// WithClock sets the clock of reports, of the guard's 24 hours and of the time between
+// full readings; the default is time.Now. Watermarks are the source's own and have
+// nothing to do with it.
 func WithClock(now func() time.Time) Option { return func(s *settings) { s.now = now } }
 
 // WithLogger logs the steps of a run: counts and ids, never personal data. The

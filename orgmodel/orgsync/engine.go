@@ -208,7 +208,7 @@ func (r *run) checkpoint(ctx context.Context, lease Lease, rd *reading, pushers 
 	s.Tree, s.Roster = rd.tree, rd.roster
 	s.Departments = rd.org.NumDepartments()
 	if rd.full() {
-		s.InService, s.LastFull = rd.inService, s.Watermark.Time
+		s.InService, s.LastFull = rd.inService, r.set.now()
 	}
 	for _, id := range s.owed {
 		if !owed[id] {

@@ -64,6 +64,15 @@ func TestI08_airbyte14732(t *testing.T) {
 	assert.Equal(t, "due", w.sync().Reading.Why)
 	assert.Zero(t, w.writes())
 	assert.Empty(t, w.sync().Reading.Why)
+
+	// Nor does it matter where the source's clock stands, which the cursor is of.
+	ours := w.now().Add(5 * 365 * 24 * time.Hour)
+	w.options = []orgsync.Option{orgsync.WithClock(func() time.Time { return ours })}
+	assert.Equal(t, "due", w.sync().Reading.Why)
+	assert.Empty(t, w.sync().Reading.Why)
+	ours = ours.Add(-2 * 24 * time.Hour)
+	assert.Equal(t, "due", w.sync().Reading.Why, "a clock that went back says nothing")
+	assert.Empty(t, w.sync().Reading.Why)
 }
 
 // A watermark that went back, or into the future, or lost its zone.

@@ -81,10 +81,9 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 // unless something changed that affects people of whom the feed is silent.
 func (r *run) whyFull(rd *reading) string {
 	s := r.state
-	now := s.Watermark.Time
-	if ours := r.set.now(); ours.After(now) {
-		now = ours
-	}
+	// A span between two runs of ours is measured on our clock: the source's may
+	// stand anywhere. A clock that was wrong then or is now tells nothing.
+	since := r.set.now().Sub(s.LastFull)
 	switch {
 	case s.Watermark.IsZero():
 		return "first run"
@@ -96,7 +95,7 @@ func (r *run) whyFull(rd *reading) string {
 		return "departments changed"
 	case s.Roster != rd.roster:
 		return "the enrichment changed"
-	case now.Sub(s.LastFull) >= r.set.fullEvery:
+	case since >= r.set.fullEvery, since < -clockTolerance:
 		return "due"
 	}
 	for _, t := range r.config.Targets {

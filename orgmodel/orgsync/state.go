@@ -34,7 +34,7 @@ type meta struct {
 	HashKey []byte `json:"hashKey"`
 	// Watermark is how far the source was read and every target told, or listed as owed.
 	Watermark Watermark `json:"watermark,omitzero"`
-	LastFull  time.Time `json:"lastFull,omitzero"` // by the source's clock
+	LastFull  time.Time `json:"lastFull,omitzero"` // by our clock
 	// FullDue says why the next reading must be full.
 	FullDue string `json:"fullDue,omitzero"`
 	// InService and Departments count the last snapshot that was accepted.
