@@ -15,6 +15,7 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
 // bench is a fake source with a target that deletes and one that disables.
@@ -475,4 +476,23 @@ func TestALeaverWhoCannotBeDisabledIsAFailure(t *testing.T) {
 	w.requireInStep()
 	w.sync()
 	assert.Zero(t, w.writes())
+}
+
+// An incomplete reading says nothing about anybody's absence, not even once.
+func TestIncompleteReadingsDoNotCountForGrace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.options = []orgsync.Option{orgsync.WithGrace(2)}
+	w.yunzhijia.Pages.Prefetch = 1 // so that the fault strikes the first page
+	w.sync()
+	w.source.RemovePerson(person(7))
+	w.source.Inject(yunzhijiatest.MutateBody(editRows(pageTroubles()["row without an id"])).On("getallpersons"))
+	report := w.sync(orgsync.RunOptions{Full: true})
+	assert.False(t, report.Reading.Complete)
+	assert.Zero(t, w.source.Count("getperson"), "nobody is asked for")
+	report = w.sync(orgsync.RunOptions{Full: true})
+	assert.True(t, report.Reading.Complete)
+	assert.Len(t, w.t.Employees(), 20, "the first time")
+	w.sync(orgsync.RunOptions{Full: true})
+	assert.Len(t, w.t.Employees(), 19, "the second time")
 }

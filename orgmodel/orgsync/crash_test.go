@@ -1,14 +1,18 @@
 package orgsync_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+	"github.com/orgbridge/orgbridge/tuzhan"
+	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
 // A run that dies at any write of the state, before it or after it, leaves a state
@@ -61,4 +65,47 @@ func crashAt(t *testing.T, prepare func(*world), late bool, write int) bool {
 	w.settle()
 	w.requireInStepWithout(map[string]bool{person(10): true})
 	return true
+}
+
+// checkpointless dies at the checkpoint, which alone writes the meta bucket of a
+// state that is not new.
+type checkpointless struct{ orgsync.Store }
+
+func (s checkpointless) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) {
+	lease, err := s.Store.Lock(ctx, tenant)
+	return checkpointlessLease{lease}, err
+}
+
+type checkpointlessLease struct{ orgsync.Lease }
+
+func (l checkpointlessLease) Write(ctx context.Context, entries ...orgsync.Entry) error {
+	if slices.ContainsFunc(entries, func(e orgsync.Entry) bool { return e.Bucket == "meta" }) {
+		return errors.New("killed")
+	}
+	return l.Lease.Write(ctx, entries...)
+}
+
+// New settings reach people who were held back when the run died, although neither
+// the feed nor the state names them: the settings count as applied only once
+// everybody has them.
+func TestCrashWhilePeopleAreHeldBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.sync()
+	w.source.UpdateOrg("org-0002", func(o *yunzhijia.Org) { o.Name = "新名称" })
+	w.t.RefuseRecord("org-0002", "部门名称不合法")
+	_, err := w.run(orgsync.RunOptions{})
+	require.Error(t, err)
+
+	w.tuzhan.Adapter.RoleKeys = []tuzhan.RoleKey{tuzhan.RoleAdmin}
+	w.wrap = func(s orgsync.Store) orgsync.Store { return checkpointless{s} }
+	report, err := w.run(orgsync.RunOptions{Force: true})
+	require.ErrorContains(t, err, "killed")
+	require.Len(t, target(report, "tuzhan").Failed, 1+4, "the department and its people")
+	w.wrap = nil
+	w.t.RefuseRecord("org-0002", "")
+	w.sync(orgsync.RunOptions{Force: true})
+	for _, e := range w.t.Employees() {
+		assert.Equal(t, []tuzhan.RoleKey{tuzhan.RoleAdmin}, e.RoleKeys, e.ThirdUserID)
+	}
 }
