@@ -172,8 +172,7 @@ func (c *confirmation) settled(entity orgmodel.Entity, id string) bool {
 	}
 	for _, target := range c.run.config.Targets {
 		e, held := c.run.state.targets[target.Name()].entries(entity)[id]
-		replacer, ok := target.(Replacer)
-		if held && !e.Gone && (entity == orgmodel.EntityDepartment || target.Traits().DeletesLeavers || ok && replacer.ReplaceFirst()) {
+		if held && !e.Gone && (entity == orgmodel.EntityDepartment || target.Traits().DeletesLeavers || replaceFirst(target)) {
 			return false
 		}
 	}

@@ -292,7 +292,7 @@ func TestPeopleWaitForTheirDepartment(t *testing.T) {
 	b.disables.push = func(context.Context, orgsync.Batch) []orgsync.Outcome { return nil }
 	b.source.people[0].SetName("另名")
 	_, err = b.run(orgsync.RunOptions{Full: true})
-	require.ErrorContains(t, err, "disables answered 0 outcomes for 1 records")
+	require.ErrorContains(t, err, "another number of outcomes: 0 for 1 records")
 }
 
 // What a target took is noted down although the run was cancelled meanwhile.

@@ -46,7 +46,7 @@ func (e Enrichment) apply(people iter.Seq2[orgmodel.Person, error]) iter.Seq2[or
 }
 
 func (e Enrichment) one(p orgmodel.Person) (orgmodel.Person, error) {
-	enriched, err := e.Person(p.Clone())
+	enriched, err := e.call(p.Clone())
 	switch {
 	case err == nil && enriched.ID != p.ID:
 		return orgmodel.Person{}, refusePerson(p.ID, "id", "was changed by the enrichment")
@@ -57,6 +57,12 @@ func (e Enrichment) one(p orgmodel.Person) (orgmodel.Person, error) {
 		return orgmodel.Person{}, refusePerson(p.ID, refused.Field, refused.Reason)
 	}
 	return orgmodel.Person{}, refusePerson(p.ID, "enrichment", err.Error())
+}
+
+// call calls Person, whose panics are errors of that person.
+func (e Enrichment) call(p orgmodel.Person) (enriched orgmodel.Person, err error) {
+	defer recoverTo(&err)
+	return e.Person(p)
 }
 
 func refusePerson(id, field, reason string) *orgmodel.ConversionError {

@@ -219,6 +219,32 @@ func TestI03_oneBranch(t *testing.T) {
 	w.requireInStep()
 }
 
+// Of departments within each other the uppermost is reported, once.
+func TestI03_branchWithinBranch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 4, 100)
+	for i, id := range []string{"x", "y"} {
+		w.source.AddOrg(yunzhijia.Org{OrgID: id, ParentID: []string{"org-0003", "x"}[i], Name: "分部" + id})
+		for j := range 12 {
+			w.source.AddPerson(yunzhijia.Person{OpenID: id + person(j), Name: "赵新", Phone: "13900000001", OrgID: id, JobNo: id + person(j)})
+		}
+	}
+	limits := orgsync.DefaultLimits()
+	limits.People.Small = 50
+	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
+	w.sync()
+	for j := range 12 {
+		w.source.Leave("y" + person(j))
+	}
+	w.source.Leave("x" + person(0))
+	_, err := w.run(orgsync.RunOptions{})
+	guard := requireGuard(t, err, orgsync.KindSubtree)
+	require.Len(t, guard.Violations, 3, "%v", guard)
+	for _, v := range guard.Violations {
+		assert.Equal(t, "x", v.Department)
+	}
+}
+
 // A changed mapping rewrote every record without anybody having asked.
 func TestI04_authentik19295(t *testing.T) {
 	t.Parallel()

@@ -81,7 +81,7 @@ type targetPlan struct {
 	*planner
 
 	name        string
-	target      Target
+	target      recovered
 	traits      Traits
 	state       *targetState
 	fingerprint string
@@ -124,7 +124,7 @@ func (r *run) plan(rd *reading) []*targetPlan {
 	plans := make([]*targetPlan, len(r.config.Targets))
 	for i, target := range r.config.Targets {
 		plans[i] = &targetPlan{
-			planner: p, name: target.Name(), target: target, traits: target.Traits(),
+			planner: p, name: target.Name(), target: recovered{target}, traits: target.Traits(),
 			state: r.state.targets[target.Name()], fingerprint: r.fingerprint(target),
 			withheld: map[string]bool{}, claims: map[string]string{}, contested: map[string]bool{},
 		}
@@ -207,7 +207,6 @@ func (t *targetPlan) planAbsent() {
 // mayReplace reports whether giving the target everything at once would take
 // nobody away who was merely not understood, or not asked for.
 func (t *targetPlan) mayReplace() bool {
-	replacer, ok := t.target.(Replacer)
-	return ok && replacer.ReplaceFirst() && t.proof.complete && t.rd.full() && t.area.all && len(t.skipped) == 0 &&
+	return replaceFirst(t.target.Target) && t.proof.complete && t.rd.full() && t.area.all && len(t.skipped) == 0 &&
 		!t.rd.unconfirmed && len(t.rd.doubts) == 0
 }

@@ -127,7 +127,7 @@ func (p *pusher) sendChunk(ctx context.Context, op Op, chunk []item) error {
 		}
 		outcomes := p.target.Push(ctx, batch)
 		if len(outcomes) != len(sent) {
-			return fmt.Errorf("orgsync: %s answered %d outcomes for %d records", p.name, len(outcomes), len(sent))
+			outcomes = failAll(len(sent), fmt.Errorf("%w: %d for %d records", errOutcomes, len(outcomes), len(sent)))
 		}
 		acknowledged = append(acknowledged, p.judge(op, sent, outcomes)...)
 	}

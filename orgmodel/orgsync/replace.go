@@ -23,8 +23,7 @@ func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	var made error
-	replacer, _ := p.target.(Replacer)
-	err = replacer.Replace(ctx, p.everyDepartment(&made), p.everybody(&made))
+	err = p.target.replace(ctx, p.everyDepartment(&made), p.everybody(&made))
 	switch {
 	case errors.Is(err, aiguanhuai.ErrDataFormat):
 		return false, nil

@@ -11,7 +11,8 @@ import (
 )
 
 // Target is where an organisation is pushed to. [AiguanhuaiTarget],
-// [TuzhanTarget] and [YunjianTarget] are ready-made.
+// [TuzhanTarget] and [YunjianTarget] are ready-made. A panic in one of its methods
+// that take records is an error like another.
 type Target interface {
 	// Name tells the targets of one engine apart, in the state as well: a target
 	// of another name is another target, which holds nothing yet.
@@ -121,7 +122,7 @@ func unreachable(err error) bool {
 func systemic(err error) bool {
 	for _, kind := range []error{
 		tuzhan.ErrUnavailable, tuzhan.ErrUnauthorized, tuzhan.ErrRateLimited, tuzhan.ErrNotFound, tuzhan.ErrMalformed,
-		tuzhan.ErrTooLarge, tuzhan.ErrOutcomeUnknown, context.Canceled, context.DeadlineExceeded, errOtherTarget,
+		tuzhan.ErrTooLarge, tuzhan.ErrOutcomeUnknown, context.Canceled, context.DeadlineExceeded, errOtherTarget, errOutcomes, errPanicked,
 		aiguanhuai.ErrSignature, aiguanhuai.ErrPartnerNotFound, aiguanhuai.ErrCorpNotFound, aiguanhuai.ErrSystem,
 	} {
 		if errors.Is(err, kind) {
@@ -130,6 +131,10 @@ func systemic(err error) bool {
 	}
 	return false
 }
+
+// errOutcomes is the outcome of a batch about which a target does not say what became
+// of each record.
+var errOutcomes = errors.New("orgsync: the target answered another number of outcomes")
 
 // errOtherTarget is the outcome of a batch whose records are none of the target's.
 var errOtherTarget = errors.New("orgsync: the record is not one that this target makes")

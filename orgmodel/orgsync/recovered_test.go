@@ -1,0 +1,113 @@
+package orgsync_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+)
+
+// panicking is a target that panics where it is told to.
+type panicking struct {
+	fakeTarget
+
+	in string
+}
+
+func (t *panicking) on(method string) {
+	if t.in == method {
+		panic("13800000001 张三")
+	}
+}
+
+func (t *panicking) Department(d orgmodel.Department) (orgsync.Record, error) {
+	t.on("department")
+	return t.fakeTarget.Department(d)
+}
+
+func (t *panicking) Person(p orgmodel.Person, org *orgmodel.Directory) (orgsync.Record, error) {
+	if p.ID == "u1" {
+		t.on("person")
+	}
+	return t.fakeTarget.Person(p, org)
+}
+
+func (t *panicking) Push(ctx context.Context, b orgsync.Batch) []orgsync.Outcome {
+	t.on("push")
+	return t.fakeTarget.Push(ctx, b)
+}
+
+func (*panicking) ReplaceFirst() bool { return true }
+
+func (t *panicking) Replace(context.Context, iter.Seq[orgsync.Item], iter.Seq[orgsync.Item]) error {
+	t.on("replace")
+	return nil
+}
+
+// A target that panics fails, and neither another one nor the process with it.
+func TestPanicsOfTargets(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"department", "person", "push", "replace"} {
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			bad := &panicking{in: in, fakeTarget: fakeTarget{name: "bad", traits: orgsync.Traits{Batch: 10, Upserts: true}}}
+			var replacer orgsync.Target = bad
+			if in == "push" {
+				replacer = struct{ orgsync.Target }{bad} // no Replacer
+			}
+			good := &fakeTarget{name: "good", traits: orgsync.Traits{Batch: 10, Upserts: true}}
+			source := &fakeSource{
+				departments: []orgmodel.Department{department("d1", "", "公司")},
+				people:      []orgmodel.Person{staff("u1", "d1"), staff("u2", "d1")},
+			}
+			engine, err := orgsync.New(orgsync.Config{
+				Tenant: "t", Source: source, Store: orgsync.NewMemoryStore(), Targets: []orgsync.Target{replacer, good},
+			})
+			require.NoError(t, err)
+			report, err := engine.Run(t.Context(), orgsync.RunOptions{})
+			assert.Equal(t, 3, target(report, "good").Done[orgsync.Create])
+			told := target(report, "bad").Error
+			for _, n := range append(target(report, "bad").Failed, target(report, "bad").Skipped...) {
+				told += n.Reason
+			}
+			assert.Contains(t, told, "orgsync: panicked with string")
+			assert.NotContains(t, report.Text(), "张三")
+			if in == "push" || in == "replace" {
+				var failed *orgsync.TargetError
+				require.ErrorAs(t, err, &failed)
+			} else {
+				require.NoError(t, err, "a record that cannot be made is skipped")
+			}
+
+			bad.in = ""
+			_, err = engine.Run(t.Context(), orgsync.RunOptions{Full: true})
+			require.NoError(t, err)
+			report, err = engine.Run(t.Context(), orgsync.RunOptions{Full: true})
+			require.NoError(t, err)
+			assert.Equal(t, 3, target(report, "bad").Unchanged)
+		})
+	}
+}
+
+// An enrichment that panics sets that person aside.
+func TestPanicsOfEnrichments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.options = []orgsync.Option{orgsync.WithEnrichment(orgsync.Enrichment{Person: func(p orgmodel.Person) (orgmodel.Person, error) {
+		if p.ID == person(3) {
+			panic(errors.New("13800000001"))
+		}
+		return p, nil
+	}})}
+	report := w.sync()
+	assert.Equal(t, []orgsync.Note{{
+		Entity: orgmodel.EntityPerson, ID: person(3), Reason: "enrichment orgsync: panicked with *errors.errorString",
+	}}, report.Reading.Quarantined)
+	assert.Len(t, w.t.Employees(), 19)
+}
