@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -495,4 +496,25 @@ func TestIncompleteReadingsDoNotCountForGrace(t *testing.T) {
 	assert.Len(t, w.t.Employees(), 20, "the first time")
 	w.sync(orgsync.RunOptions{Full: true})
 	assert.Len(t, w.t.Employees(), 19, "the second time")
+}
+
+// Somebody is missing and not gone, somebody else is gone: a full push for the one
+// would remove the other.
+func TestNoFullPushInDoubt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 6, 20)
+	w.yunzhijia.Pages.Prefetch = 1
+	w.sync()
+	w.source.RemovePerson(person(7))
+	w.source.Inject(yunzhijiatest.MutateBody(editRows(func(rows []any) []any {
+		return slices.DeleteFunc(rows, func(row any) bool { return row.(map[string]any)["openId"] == person(8) })
+	})).On("getallpersons"))
+	report := w.sync(orgsync.RunOptions{Full: true})
+	assert.Equal(t, []string{person(8)}, ids(report.Reading.Doubts))
+	assert.False(t, target(report, "aiguanhuai").FullPush)
+	assert.Equal(t, []string{person(7)}, ids(target(report, "aiguanhuai").Skipped))
+	assert.Len(t, w.a.People(), 20)
+	report = w.sync(orgsync.RunOptions{Full: true})
+	assert.True(t, target(report, "aiguanhuai").FullPush)
+	w.requireInStepWithout(map[string]bool{person(7): true})
 }
