@@ -62,7 +62,7 @@ func crashAt(t *testing.T, prepare func(*world), late bool, write int) bool {
 			assert.False(t, there && known == after[target][id], "%s: %s was acknowledged before write %d, and is sent again", target, id, write)
 		}
 	}
-	w.settle()
+	w.settle(orgsync.RunOptions{Full: true})
 	w.requireInStepWithout(map[string]bool{person(10): true})
 	return true
 }

@@ -245,7 +245,7 @@ func TestEveryTrouble(t *testing.T) {
 					w.watched(orgsync.RunOptions{Full: true})
 					left += w.pending()
 					w.clearTroubles()
-					w.settle()
+					w.settle(orgsync.RunOptions{Full: true})
 					w.requireInStepWithout(map[string]bool{person(10): true})
 				}
 			}
@@ -260,17 +260,16 @@ func (w *world) pending() int {
 }
 
 // settle runs until nothing is left to do, which must be soon.
-func (w *world) settle() *orgsync.Report {
+func (w *world) settle(options orgsync.RunOptions) {
 	w.tb.Helper()
 	var report *orgsync.Report
 	var err error
 	for range 3 {
-		report, err = w.watched(orgsync.RunOptions{Full: true})
+		report, err = w.watched(options)
 		if err == nil && w.writes() == 0 {
 			break
 		}
 	}
 	require.NoError(w.tb, err, report.Text())
 	require.Zero(w.tb, w.writes(), report.Text())
-	return report
 }

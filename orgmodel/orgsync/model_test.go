@@ -153,18 +153,8 @@ func (h *history) crashingRun() {
 	h.wrap = nil
 }
 
-// converge runs until all is done, which must be soon.
 func (h *history) converge() {
-	var report *orgsync.Report
-	var err error
-	for range 3 {
-		report, err = h.watched(orgsync.RunOptions{Force: true, Full: true})
-		if err == nil && h.writes() == 0 {
-			break
-		}
-	}
-	require.NoError(h.tb, err)
-	require.Zero(h.tb, h.writes(), report.Text())
+	h.settle(orgsync.RunOptions{Force: true, Full: true})
 	h.requireInStepWithout(h.vanished)
 }
 
