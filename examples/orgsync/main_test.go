@@ -260,10 +260,15 @@ func TestDryRun(t *testing.T) {
 
 	require.Equal(t, statusDone, w.sync(t).status)
 	w.source.Leave("person-00002")
-	for range 2 { // the first stored nothing that the second would go without
+	state, err := os.ReadFile(w.env["ORGSYNC_STATE"])
+	require.NoError(t, err)
+	for range 2 {
 		dry = w.sync(t, "-dry-run")
 		assert.Equal(t, 1, target(t, dry, "tuzhan").Planned[orgsync.Delete])
 		assert.Zero(t, w.writes())
+		after, err := os.ReadFile(w.env["ORGSYNC_STATE"])
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(state, after), "the state file was touched")
 	}
 	require.Equal(t, statusDone, w.sync(t).status)
 	w.assertInStep(t)

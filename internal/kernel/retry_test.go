@@ -431,7 +431,7 @@ func TestUnreachable(t *testing.T) {
 }
 
 // stalled is a body of which nothing more comes.
-type stalled struct{ ctx context.Context } //nolint:containedctx // of the request
+type stalled struct{ ctx context.Context }
 
 func (s stalled) Read([]byte) (int, error) {
 	<-s.ctx.Done()
