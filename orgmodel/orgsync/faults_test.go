@@ -235,8 +235,11 @@ func TestEveryTrouble(t *testing.T) {
 		t.Run(trouble.name, func(t *testing.T) {
 			t.Parallel()
 			injected, left := 0, 0
-			for _, prepare := range stages() {
+			for stage, prepare := range stages() {
 				for after := range 2 {
+					if after > 0 && stage != "changes" {
+						break // where few operations are called twice
+					}
 					w := newWorld(t, 6, 14)
 					w.yunzhijia.Pages = yunzhijia.PageOptions{Count: 5, Prefetch: 2}
 					prepare(w)
