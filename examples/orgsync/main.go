@@ -99,7 +99,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		// A run mostly waits for vendors: better to collect more often than to hold
 		// a large company twice. 100,000 people stay below 300 MB.
-		debug.SetGCPercent(40)
+		debug.SetGCPercent(30)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
