@@ -18,7 +18,10 @@ func (r *request) notFound() error {
 // decides, and only one that names what was asked for: a team, an app or a token
 // that does not exist says nothing about anybody's absence.
 var (
-	absencePhrases  = []string{"不存在", "未找到", "找不到", "没有找到", "查无", "not exist", "not found", "no such"}
+	absencePhrases = []string{
+		"不存在", "未找到", "找不到", "没找到", "没有找到", "查无", "查不到", "查询不到", "未查到", "未查询到",
+		"没有该", "没有此", "无该", "无此", "not exist", "not found", "no such",
+	}
 	personNouns     = []string{"人员", "员工", "成员", "用户", "openid", "person", "user"}
 	departmentNouns = []string{"部门", "组织", "org", "department"}
 	otherNouns      = []string{"token", "appid", "eid", "secret"}

@@ -238,6 +238,8 @@ func TestNotFoundByText(t *testing.T) {
 		"openId not found":      {true, false},
 		"部门不存在":                 {false, true},
 		"org does not exist":    {false, true},
+		"查询不到该人员信息":             {true, false},
+		"该企业下无此部门":              {false, true},
 		"企业未授权":                 {false, false},
 		"token对应的用户不存在":         {false, false},
 		"eid不存在":                {false, false},

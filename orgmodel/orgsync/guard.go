@@ -50,9 +50,9 @@ type Limits struct {
 }
 
 // DefaultLimits lets 5 % of the people go within 24 hours, or 10 if that is more,
-// and never more than 100; of the departments 10 %, or 5, and never more than 50;
-// of the people of one department and all below it half, or 10. The source may shrink by 20 %, or 5,
-// and never by more than 1,000.
+// and never more than 100; of the people of one department and all below it half, or
+// 10, and never more than 100; of the departments 10 %, or 5, and never more than 50.
+// The source may shrink by 20 %, or 5, and never by more than 1,000.
 func DefaultLimits() Limits {
 	return Limits{
 		People:      Limit{Absolute: 100, Share: 0.05, Small: 10},
