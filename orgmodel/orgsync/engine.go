@@ -189,6 +189,9 @@ func (r *run) checkpoint(ctx context.Context, lease Lease, rd *reading, pushers 
 	owed := map[string]bool{}
 	for _, p := range pushers {
 		maps.Copy(owed, p.owed)
+		if rd.full() {
+			p.state.Left = 0
+		}
 		if p.stop == nil {
 			p.state.Started, p.state.Fingerprint = true, p.fingerprint
 		}

@@ -136,7 +136,12 @@ func (l Limits) checkSource(s *state, r *reading) []Violation {
 	}
 	shrunk(KindFewerDepartments, s.Departments, r.org.NumDepartments())
 	if r.full() {
-		shrunk(KindFewerPeople, s.InService, r.inService)
+		// Those of whom the feed has told since, and who were removed, are not missed again.
+		left := 0
+		for _, t := range s.targets {
+			left = max(left, t.Left)
+		}
+		shrunk(KindFewerPeople, s.InService-left, r.inService)
 	}
 	return found
 }
@@ -181,8 +186,17 @@ func (t *targetState) removedSince(kind Kind, now time.Time) int {
 	return n
 }
 
-// count remembers removals and forgets those of more than 24 hours ago.
-func (t *targetState) count(kind Kind, items []*item, now time.Time) {
+// count remembers removals and forgets those of more than 24 hours ago. Those that
+// somebody approved are not held against later ones.
+func (t *targetState) count(kind Kind, items []*item, approved bool, now time.Time) {
+	for _, it := range items {
+		if kind == KindPeople && !it.retire && !it.outside {
+			t.Left++
+		}
+	}
+	if approved {
+		return
+	}
 	t.Removed = slices.DeleteFunc(slices.Clone(t.Removed), func(r removed) bool { return now.Sub(r.At) >= guardWindow })
 	of := map[string]int{}
 	for _, it := range items {

@@ -45,7 +45,7 @@ func TestI01_ssosync194(t *testing.T) {
 		_, err := w.run(orgsync.RunOptions{Full: true})
 		guard := requireGuard(t, err, orgsync.KindFewerPeople)
 		assert.Zero(t, w.writes())
-		_, err = w.run(orgsync.RunOptions{Full: true, Approve: "0" + guard.Digest[1:]})
+		_, err = w.run(orgsync.RunOptions{Full: true, Approve: guard.Digest + "0"})
 		requireGuard(t, err, orgsync.KindFewerPeople)
 		assert.Zero(t, w.writes())
 		_, err = w.run(orgsync.RunOptions{Full: true, Approve: guard.Digest})
@@ -63,6 +63,32 @@ func TestI01_ssosync194(t *testing.T) {
 			assert.Zero(t, w.writes())
 		}
 	})
+}
+
+// Most of the company left, the feed said so, and somebody approved: the next full
+// reading misses nobody.
+func TestI01_approvedLeaversAreNotMissedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 60)
+	w.sync()
+	for i := range 36 {
+		w.source.Leave(person(i + 20))
+	}
+	_, err := w.run(orgsync.RunOptions{})
+	guard := requireGuard(t, err, orgsync.KindPeople)
+	report := w.sync(orgsync.RunOptions{Approve: guard.Digest})
+	assert.False(t, report.Reading.Full)
+	w.requireInStep()
+	w.sync(orgsync.RunOptions{Full: true})
+	assert.Zero(t, w.writes())
+
+	// From there on everybody counts again.
+	for i := range 12 {
+		w.source.RemovePerson(person(i + 1))
+	}
+	_, err = w.run(orgsync.RunOptions{Full: true})
+	requireGuard(t, err, orgsync.KindFewerPeople)
+	assert.Zero(t, w.writes())
 }
 
 // Nobody in the feed, while the departments are there.

@@ -223,8 +223,8 @@ func (p *pusher) acknowledge(ctx context.Context, op Op, items []*item) error {
 		entries = append(entries, p.settled(op, it))
 	}
 	kinds := map[Op]Kind{OpRemovePeople: KindPeople, OpRemoveDepartments: KindDepartments}
-	if kind, removal := kinds[op]; removal && !p.run.approved {
-		p.state.count(kind, items, p.run.set.now())
+	if kind, removal := kinds[op]; removal {
+		p.state.count(kind, items, p.run.approved, p.run.set.now())
 		entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
 	}
 	return p.writeSafely(ctx, entries)

@@ -37,11 +37,9 @@ func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
 	}, func(entries []Entry) error { return p.writeSafely(ctx, entries) }); err != nil {
 		return false, err
 	}
-	if !p.run.approved {
-		now := p.run.set.now()
-		p.state.count(KindPeople, pointers(p.removals.people), now)
-		p.state.count(KindDepartments, pointers(p.removals.departments), now)
-	}
+	now := p.run.set.now()
+	p.state.count(KindPeople, pointers(p.removals.people), p.run.approved, now)
+	p.state.count(KindDepartments, pointers(p.removals.departments), p.run.approved, now)
 	p.complete()
 	p.progress(p.size())
 	return true, p.writeSafely(ctx, []Entry{stored(bucketTargets, p.name, p.state.targetMeta)})

@@ -49,6 +49,7 @@ type targetMeta struct {
 	Started     bool      `json:"started"` // everything was pushed once
 	Fingerprint string    `json:"fingerprint"`
 	Removed     []removed `json:"removed,omitempty"` // within the last 24 hours
+	Left        int       `json:"left,omitzero"`     // people removed since the last full reading
 }
 
 // removed counts removals that nobody approved.
