@@ -17,7 +17,7 @@ type Action string
 const (
 	Create     Action = "create"
 	Update     Action = "update"
-	Move       Action = "move"       // an update with other departments, or another parent
+	Move       Action = "move"       // an update with another main department, or another parent
 	Reactivate Action = "reactivate" // somebody who was disabled or deleted returns
 	Disable    Action = "disable"
 	Delete     Action = "delete"

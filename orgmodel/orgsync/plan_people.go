@@ -49,7 +49,7 @@ func (t *targetPlan) planPut(p orgmodel.Person) {
 	t.claim(key, p.ID)
 	e, held := t.state.people[p.ID]
 	it := item{id: p.ID, next: entry{
-		Hash: sum, Where: t.where(p), Parent: p.PrimaryDepartmentID(), Key: shortKey(key, p.ID), Old: e.Old, Adopted: e.Adopted,
+		Hash: sum, Parent: p.PrimaryDepartmentID(), Key: shortKey(key, p.ID), Old: e.Old, Adopted: e.Adopted,
 	}}
 	live := held && !e.Gone
 	if live && e.Hash == it.next.Hash {
@@ -84,7 +84,7 @@ func (t *targetPlan) planPut(p orgmodel.Person) {
 		it.action, it.add = Create, true
 	case e.Gone:
 		it.action, it.add = Reactivate, t.traits.DeletesLeavers
-	case e.Where != it.next.Where && e.Hash != (hash{}):
+	case e.Parent != it.next.Parent && e.Hash != (hash{}):
 		it.action = Move
 	default:
 		it.action = Update

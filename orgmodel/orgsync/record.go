@@ -151,18 +151,6 @@ func (t *targetPlan) personItem(it *item) (Item, error) {
 	return out, err
 }
 
-// where stands for the departments of a person.
-func (t *targetPlan) where(p orgmodel.Person) hash {
-	if len(p.DepartmentIDs) == 0 {
-		return hash{}
-	}
-	parts := make([][]byte, len(p.DepartmentIDs))
-	for i, id := range p.DepartmentIDs {
-		parts[i] = []byte(id)
-	}
-	return t.run.state.hash(parts...)
-}
-
 func heldOf(ids []string, entries map[string]entry) []string {
 	var held []string
 	for _, id := range ids {

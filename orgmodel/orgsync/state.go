@@ -63,7 +63,6 @@ type removed struct {
 // entry is what a target was told about one record. Nothing in it is personal data.
 type entry struct {
 	Hash    hash     `json:"h,omitzero"`  // of the payload acknowledged; zero while that is uncertain
-	Where   hash     `json:"w,omitzero"`  // of the departments of a person
 	Key     string   `json:"k,omitzero"`  // by which the target knows a person, "" for the id
 	Old     []string `json:"o,omitempty"` // earlier keys, which are to be retired
 	Parent  string   `json:"p,omitzero"`  // of a department; the main department of a person
