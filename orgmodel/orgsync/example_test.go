@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
@@ -115,7 +116,7 @@ func ExampleWithEnrichment() {
 			}
 			return p, nil
 		},
-		Digest: func() string { return fmt.Sprint(len(mobiles)) }, // a new roster takes effect at once
+		Digest: func() string { return strconv.Itoa(len(mobiles)) }, // a new roster takes effect at once
 	}))
 	defer from.Close()
 	defer to.Close()
