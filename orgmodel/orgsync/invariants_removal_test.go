@@ -190,17 +190,37 @@ func TestI03_bkiamsaas489(t *testing.T) {
 	w.requireInStep()
 }
 
+// allowMany lets so many people go that the limit on all of them is out of the way.
+func (w *world) allowMany() {
+	limits := orgsync.DefaultLimits()
+	limits.People.Small = 50
+	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
+}
+
+// addBranch founds a department with people in it.
+func (w *world) addBranch(id, parent string, people int) {
+	w.source.AddOrg(yunzhijia.Org{OrgID: id, ParentID: parent, Name: "分部" + id})
+	for i := range people {
+		w.source.AddPerson(yunzhijia.Person{OpenID: id + person(i), Name: "赵新", Phone: "13900000001", OrgID: id, JobNo: id + person(i)})
+	}
+}
+
+// leaveBranch makes people of such a department leave.
+func (w *world) leaveBranch(id string, people int) {
+	for i := range people {
+		w.source.Leave(id + person(i))
+	}
+}
+
 // Everybody of one department leaves at once: few of the company, all of the department.
 func TestI03_oneDepartment(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 4, 100)
+	w.allowMany()
 	w.sync()
 	for i := range 13 {
 		w.source.Leave(person(4*i + 2))
 	}
-	limits := orgsync.DefaultLimits()
-	limits.People.Small = 50
-	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
 	_, err := w.run(orgsync.RunOptions{})
 	guard := requireGuard(t, err, orgsync.KindSubtree)
 	require.Len(t, guard.Violations, 3, "once for each target, and not for what is above")
@@ -215,27 +235,17 @@ func TestI03_oneDepartment(t *testing.T) {
 func TestI03_oneBranch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 4, 100)
-	for i := range 6 {
-		id := string(rune('a' + i))
-		w.source.AddOrg(yunzhijia.Org{OrgID: id, ParentID: map[bool]string{true: "org-0003", false: "a"}[i == 0], Name: "分部" + id})
-		for j := range 4 {
-			w.source.AddPerson(yunzhijia.Person{OpenID: id + person(j), Name: "赵新", Phone: "13900000001", OrgID: id, JobNo: id + person(j)})
-		}
+	w.allowMany()
+	w.addBranch("a", "org-0003", 4)
+	for _, id := range []string{"b", "c", "d", "e", "f"} {
+		w.addBranch(id, "a", 4)
 	}
-	limits := orgsync.DefaultLimits()
-	limits.People.Small = 50
-	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
 	w.sync()
-	leave := func(from, to int) {
-		for i := from; i < to; i++ {
-			for j := range 4 {
-				w.source.Leave(string(rune('a'+i)) + person(j))
-			}
-		}
+	for _, id := range []string{"d", "e", "f"} {
+		w.leaveBranch(id, 4)
 	}
-	leave(3, 6)
 	w.sync()
-	leave(2, 3)
+	w.leaveBranch("c", 4)
 	_, err := w.run(orgsync.RunOptions{})
 	guard := requireGuard(t, err, orgsync.KindSubtree)
 	assert.Equal(t, orgsync.Violation{Kind: orgsync.KindSubtree, Target: "aiguanhuai", Department: "a", Planned: 4, Recent: 12, Of: 24, Allowed: 12}, guard.Violations[0])
@@ -249,20 +259,12 @@ func TestI03_oneBranch(t *testing.T) {
 func TestI03_branchWithinBranch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 4, 100)
-	for i, id := range []string{"x", "y"} {
-		w.source.AddOrg(yunzhijia.Org{OrgID: id, ParentID: []string{"org-0003", "x"}[i], Name: "分部" + id})
-		for j := range 12 {
-			w.source.AddPerson(yunzhijia.Person{OpenID: id + person(j), Name: "赵新", Phone: "13900000001", OrgID: id, JobNo: id + person(j)})
-		}
-	}
-	limits := orgsync.DefaultLimits()
-	limits.People.Small = 50
-	w.options = []orgsync.Option{orgsync.WithLimits(limits)}
+	w.allowMany()
+	w.addBranch("x", "org-0003", 12)
+	w.addBranch("y", "x", 12)
 	w.sync()
-	for j := range 12 {
-		w.source.Leave("y" + person(j))
-	}
-	w.source.Leave("x" + person(0))
+	w.leaveBranch("y", 12)
+	w.leaveBranch("x", 1)
 	_, err := w.run(orgsync.RunOptions{})
 	guard := requireGuard(t, err, orgsync.KindSubtree)
 	require.Len(t, guard.Violations, 3, "%v", guard)
