@@ -394,9 +394,9 @@ func TestPendingGoesAgain(t *testing.T) {
 func TestAdoption(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 6, 20)
-	w.sync()
+	assert.Zero(t, target(w.sync(), "tuzhan").Adopted)
 	w.store = orgsync.NewMemoryStore()
-	w.sync()
+	assert.Equal(t, 26, target(w.sync(), "tuzhan").Adopted)
 	w.requireInStep()
 	lease, err := w.store.Lock(t.Context(), "acme")
 	require.NoError(t, err)

@@ -166,7 +166,10 @@ func (p *pusher) judge(op Op, sent []*item, outcomes []Outcome) (acknowledged []
 			}
 			continue
 		}
-		sent[i].next.Adopted = sent[i].next.Adopted || o.Adopted
+		if o.Adopted {
+			sent[i].next.Adopted = true
+			p.report.Adopted++
+		}
 		acknowledged = append(acknowledged, sent[i])
 	}
 	if len(acknowledged) == 0 {

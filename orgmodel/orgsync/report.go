@@ -54,6 +54,7 @@ type TargetReport struct {
 	FullPush  bool           `json:"fullPush,omitempty"` // everything at once
 	Planned   map[Action]int `json:"planned"`
 	Done      map[Action]int `json:"done"`
+	Adopted   int            `json:"adopted,omitempty"` // of Done, what the target held already when it was added
 	Unchanged int            `json:"unchanged"`
 	Outside   int            `json:"outside,omitempty"`  // pushed once, out of scope now
 	Withheld  int            `json:"withheld,omitempty"` // not believed, because the reading is incomplete, or waiting
