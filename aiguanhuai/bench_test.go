@@ -1,31 +1,123 @@
-package aiguanhuai
+package aiguanhuai_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai"
 )
 
-func BenchmarkEncodeChunk(b *testing.B) {
-	people := make([]Person, maxChunk)
+func benchPeople(n int) []aiguanhuai.Person {
+	people := make([]aiguanhuai.Person, n)
 	for i := range people {
-		people[i] = Person{
+		people[i] = aiguanhuai.Person{
 			UserID: fmt.Sprintf("%032x", i), Account: fmt.Sprintf("zhangsan%d", i), RealName: "张三",
-			Gender: Set(GenderMale), Email: Set("zhangsan@example.com"), Mobile: Set("13800000001"), Status: StatusActive,
-			DepartmentID: Set([]string{"143a04cf9442271505711864597826f7", "14acf08686cba213270baa94cb7acdce"}),
-			Birthday:     Set(Date{1987, time.December, 19}), JoinDate: Set(Date{2009, time.November, 3}),
-			Position: Set("测试"),
+			Gender: aiguanhuai.Set(aiguanhuai.GenderMale), Email: aiguanhuai.Set("zhangsan@example.com"),
+			Mobile: aiguanhuai.Set("13800000001"), Status: aiguanhuai.StatusActive,
+			DepartmentID: aiguanhuai.Set([]string{"143a04cf9442271505711864597826f7", "14acf08686cba213270baa94cb7acdce"}),
+			Birthday:     aiguanhuai.Set(aiguanhuai.Date{Year: 1987, Month: time.December, Day: 19}),
+			JoinDate:     aiguanhuai.Set(aiguanhuai.Date{Year: 2009, Month: time.November, Day: 3}),
+			Position:     aiguanhuai.Set("测试"),
 		}
 	}
-	body, err := encode(people)
-	if err != nil {
-		b.Fatal(err)
+	return people
+}
+
+// plainPerson holds what a Person does in fields that encoding/json writes by
+// itself: what one would write without a client.
+type plainPerson struct {
+	UserID       string   `json:"userId"`
+	Account      string   `json:"account"`
+	RealName     string   `json:"realName"`
+	Gender       int      `json:"gender"`
+	Email        string   `json:"email,omitempty"`
+	Mobile       string   `json:"mobile,omitempty"`
+	Status       int      `json:"status"`
+	DepartmentID []string `json:"departmentId,omitempty"`
+	Birthday     string   `json:"birthday,omitempty"`
+	JoinDate     string   `json:"joinDate,omitempty"`
+	Position     string   `json:"position,omitempty"`
+	OrgSource    int      `json:"orgSource"`
+}
+
+func plainPeople(people []aiguanhuai.Person) []plainPerson {
+	plain := make([]plainPerson, len(people))
+	for i, p := range people {
+		plain[i] = plainPerson{
+			UserID: p.UserID, Account: p.Account, RealName: p.RealName, Gender: int(p.Gender.Or(0)), Email: p.Email.Or(""),
+			Mobile: p.Mobile.Or(""), Status: int(p.Status), DepartmentID: p.DepartmentID.Or(nil),
+			Birthday: p.Birthday.Or(aiguanhuai.Date{}).String(), JoinDate: p.JoinDate.Or(aiguanhuai.Date{}).String(),
+			Position: p.Position.Or(""), OrgSource: aiguanhuai.DefaultOrgSource,
+		}
 	}
-	b.SetBytes(int64(len(body)))
+	return plain
+}
+
+// discarding reads what it is sent, as a vendor has to, and answers success.
+type discarding struct{}
+
+func (discarding) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, err := io.Copy(io.Discard, r.Body)
+	_ = r.Body.Close()
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(okAnswer)), Request: r}, err
+}
+
+func discardingClient(tb testing.TB) *aiguanhuai.Client {
+	tb.Helper()
+	c, err := aiguanhuai.New(aiguanhuai.Config{BaseURL: "https://vendor.example", CorpID: "corp-1"},
+		aiguanhuai.WithHTTPClient(&http.Client{Transport: discarding{}}))
+	require.NoError(tb, err)
+	return c
+}
+
+func BenchmarkUpdatePeople2000(b *testing.B) {
+	people := benchPeople(2000)
+	c := discardingClient(b)
+	b.Run("client", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := c.UpdatePeople(b.Context(), people)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("marshal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := json.Marshal(people)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("marshal-plain", func(b *testing.B) {
+		plain := plainPeople(people)
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err := json.Marshal(plain)
+			require.NoError(b, err)
+		}
+	})
+}
+
+// One client against a server that only reads, over a socket.
+func BenchmarkLoopback100000(b *testing.B) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, okAnswer)
+	}))
+	defer srv.Close()
+	c, err := aiguanhuai.New(aiguanhuai.Config{BaseURL: srv.URL, CorpID: "corp-1"})
+	require.NoError(b, err)
+	people := benchPeople(100_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := encode(people); err != nil {
-			b.Fatal(err)
-		}
+		_, err := c.UpdatePeople(b.Context(), people)
+		require.NoError(b, err)
 	}
 }

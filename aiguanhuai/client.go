@@ -105,6 +105,11 @@ func New(config Config, options ...Option) (*Client, error) {
 	}, nil
 }
 
+// Destination names where the client pushes to: host, port, corpId and a hash of
+// the base URL's path. Two clients with the same destination write the same
+// records.
+func (c *Client) Destination() string { return c.kernel.Site() + " corpId=" + c.corpID }
+
 // LogValue names the company.
 func (c *Client) LogValue() slog.Value { return slog.GroupValue(slog.String(paramCorp, c.corpID)) }
 
@@ -120,17 +125,18 @@ func cloneQuery(q url.Values) url.Values {
 	return c
 }
 
-// do runs one call: with a body it is JSON. into, when not nil, receives the
-// answer's fields once errno says success.
-func (c *Client) do(ctx context.Context, op kernel.Op, taskID string, body []byte, into func(answer []byte) error) error {
+// do runs one call: with a body, which is JSON, or without (nil). into, when not
+// nil, receives the answer's fields once errno says success.
+func (c *Client) do(ctx context.Context, op kernel.Op, taskID string, body *kernel.Buffer, into func(answer []byte) error) error {
 	query := c.query()
 	if taskID != "" {
 		// The table's name. The sentence above it says task_id; the answer of
 		// add-prepare and the other two tables say taskId.
 		query.Set(paramTask, taskID)
 	}
-	call := kernel.Call{Op: op, Query: query, Body: body}
+	call := kernel.Call{Op: op, Query: query}
 	if body != nil {
+		call.Body, call.Buffer = body.Bytes, body
 		call.ContentType = "application/json"
 	}
 	if signer := c.signer(); signer != nil {

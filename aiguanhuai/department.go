@@ -18,12 +18,11 @@ type Department struct {
 	ParentID Opt[string] `json:"parentId,omitzero"`
 }
 
-func (Department) kind() string           { return "department" }
-func (d Department) id() string           { return d.DepartmentID }
-func (d Department) parentID() string     { return d.ParentID.Or("") }
-func (d Department) outgoing() Department { return d }
+func (*Department) kind() string       { return "department" }
+func (d *Department) id() string       { return d.DepartmentID }
+func (d *Department) parentID() string { return d.ParentID.Or("") }
 
-func (d Department) check() (field, reason string) {
+func (d *Department) check() (field, reason string) {
 	field, reason = checkTexts(
 		text{"departmentId", d.DepartmentID, true},
 		text{"departmentName", d.DepartmentName, true},

@@ -2,6 +2,7 @@ package aiguanhuai_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -187,4 +188,17 @@ func ExampleSigner() {
 	fmt.Println(srv.Requests()[0].Query.Get("signature"), err)
 	// Output:
 	// GET/v3/oms/add-prepare0 <nil>
+}
+
+// A record's hash tells whether it has to be sent again.
+func ExamplePerson_AppendJSON() {
+	p := aiguanhuai.Person{UserID: "u1", Account: "zhangsan", RealName: "张三", Status: aiguanhuai.StatusActive}
+	sent, err := p.AppendJSON(nil)
+	fmt.Println(string(sent), err)
+	p.Position = aiguanhuai.Set("经理")
+	changed, err := p.AppendJSON(nil)
+	fmt.Println(sha256.Sum256(changed) == sha256.Sum256(sent), err)
+	// Output:
+	// {"userId":"u1","account":"zhangsan","realName":"张三","status":1,"orgSource":11} <nil>
+	// false <nil>
 }

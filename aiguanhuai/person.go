@@ -1,7 +1,6 @@
 package aiguanhuai
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -35,19 +34,11 @@ type Person struct {
 	OrgSource int `json:"orgSource,omitzero"`
 }
 
-func (Person) kind() string       { return "person" }
-func (p Person) id() string       { return p.UserID }
-func (p Person) parentID() string { return "" }
+func (*Person) kind() string     { return "person" }
+func (p *Person) id() string     { return p.UserID }
+func (*Person) parentID() string { return "" }
 
-func (p Person) outgoing() Person {
-	p.OrgSource = cmp.Or(p.OrgSource, DefaultOrgSource)
-	if ids, ok := p.DepartmentID.Get(); ok && ids == nil {
-		p.DepartmentID = Set([]string{}) // [] and not null
-	}
-	return p
-}
-
-func (p Person) check() (field, reason string) {
+func (p *Person) check() (field, reason string) {
 	field, reason = checkTexts(
 		text{"userId", p.UserID, true},
 		text{"account", p.Account, true},

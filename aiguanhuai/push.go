@@ -78,13 +78,13 @@ func (p *push) empty(what string) error {
 
 // collect appends records to buffer and flushes it when size is exceeded, so
 // that the last chunk is left to the caller.
-func collect[T record[T]](records iter.Seq2[T, error], list string, buffer *[]T, size int, flush func() error) error {
+func collect[T any, P record[T]](records iter.Seq2[T, error], list string, buffer *[]T, size int, flush func() error) error {
 	n := 0
 	for r, err := range records {
 		if err != nil {
 			return err
 		}
-		if err := checkOne(opPushAll, list, n, r); err != nil {
+		if err := checkOne(opPushAll, list, n, P(&r)); err != nil {
 			return err
 		}
 		if len(*buffer) == size {

@@ -134,10 +134,10 @@ func (t *Task) AddPeople(ctx context.Context, people []Person) error {
 	return add(ctx, t, people, func(p *Progress) *int { return &p.People })
 }
 
-func add[T record[T]](ctx context.Context, t *Task, records []T, count func(*Progress) *int) error {
+func add[T any, P record[T]](ctx context.Context, t *Task, records []T, count func(*Progress) *int) error {
 	if err := t.begin(opAdd, true); err != nil {
 		if errors.Is(err, ErrTaskBusy) {
-			miss(t, records)
+			miss[T, P](t, records)
 		}
 		return err
 	}
@@ -147,33 +147,37 @@ func add[T record[T]](ctx context.Context, t *Task, records []T, count func(*Pro
 	}
 	p := t.Progress()
 	if count(&p) == &p.Departments && p.People > 0 {
-		miss(t, records)
+		miss[T, P](t, records)
 		return t.misuse(opAdd, ErrTaskOrder)
 	}
-	if err := checkAll(opAdd.Name, records); err != nil {
-		miss(t, records)
+	if err := checkAll[T, P](opAdd.Name, records); err != nil {
+		miss[T, P](t, records)
 		return err
 	}
 	for chunk := range slices.Chunk(records, t.client.chunk) {
-		body, err := encode(chunk)
-		if err != nil {
-			return err
-		}
 		// Broken until proved otherwise: a panic in a hook leaves it so.
 		t.set(func() { t.broken = true })
-		if err := t.client.do(ctx, opAdd, p.TaskID, body, nil); err != nil {
+		if err := send(ctx, t.client, opAdd, p.TaskID, len(chunk), func(i int) P { return &chunk[i] }); err != nil {
 			return err
 		}
 		t.set(func() {
 			t.broken = false
 			*count(&t.progress) += len(chunk)
-			for _, r := range chunk {
-				delete(t.missing, missingKey(r))
-			}
+			found[T, P](t, chunk)
 		})
 	}
 	t.set(func() { t.progress.Incomplete = len(t.missing) > 0 })
 	return nil
+}
+
+// found takes records that were added off the list of missing ones.
+func found[T any, P record[T]](t *Task, records []T) {
+	for i := range records {
+		if len(t.missing) == 0 {
+			return
+		}
+		delete(t.missing, missingKey(P(&records[i])))
+	}
 }
 
 // Complete makes what the task was given the vendor's whole organisation

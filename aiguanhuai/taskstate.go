@@ -71,13 +71,14 @@ func (t *Task) begin(op kernel.Op, adds bool) error {
 
 // miss notes the good records of an add that was refused. The bad ones were
 // named to the caller, who may well go on without them.
-func miss[T record[T]](t *Task, records []T) {
+func miss[T any, P record[T]](t *Task, records []T) {
 	t.set(func() {
 		t.progress.Incomplete = t.progress.Incomplete || len(records) > 0
 		if t.missing == nil {
 			t.missing = make(map[string]bool)
 		}
-		for _, r := range records {
+		for i := range records {
+			r := P(&records[i])
 			if field, _ := r.check(); field == "" {
 				t.missing[missingKey(r)] = true
 			}
@@ -85,7 +86,7 @@ func miss[T record[T]](t *Task, records []T) {
 	})
 }
 
-func missingKey[T record[T]](r T) string { return r.kind() + " " + r.id() }
+func missingKey[T any, P record[T]](r P) string { return r.kind() + " " + r.id() }
 
 func (t *Task) end() { t.set(func() { t.busy = false }) }
 

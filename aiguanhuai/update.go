@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/kernel"
@@ -35,87 +36,122 @@ func (c *Client) UpdatePeople(ctx context.Context, people []Person) (Result[Pers
 }
 
 // update collects the outcome of every record, by index.
-type update[T record[T]] struct {
+type update[T any, P record[T]] struct {
 	client *Client
-	errs   []error
+	items  []Item[T]
+	good   int             // how many of them may still succeed
 	failed map[string]bool // ids
 }
 
-func runUpdate[T record[T]](ctx context.Context, c *Client, records []T) (Result[T], error) {
+func runUpdate[T any, P record[T]](ctx context.Context, c *Client, records []T) (Result[T], error) {
 	if len(records) == 0 {
 		return Result[T]{}, &FieldError{Op: opUpdate.Name, Field: "data", Reason: "is empty"}
 	}
-	u := update[T]{client: c, errs: make([]error, len(records)), failed: make(map[string]bool)}
-	waves, cyclic := batch.Waves(u.sendable(records), func(r T) []string { return []string{r.id()} }, T.parentID)
-	for _, r := range cyclic {
-		u.fail(r, &FieldError{Op: opUpdate.Name, Field: fmt.Sprintf("data[%d].parentId", r.Index), Reason: "leads in a circle"})
+	u := update[T, P]{client: c, items: make([]Item[T], len(records)), good: len(records)}
+	for i := range records {
+		u.items[i].Index, u.items[i].Record = i, records[i]
 	}
-	unsent := batch.Run(ctx, waves, batch.Options{Size: c.chunk}, u.send)
+	unsent := batch.Run(ctx, u.waves(u.sendable()), batch.Options{Size: c.chunk}, u.send)
 	for _, r := range unsent {
-		u.fail(r, u.reason(ctx))
+		u.fail(r.Index, u.reason(ctx))
 	}
-	return u.result(records)
+	return u.result()
 }
 
-func (u *update[T]) fail(r batch.Record[T], err error) {
-	u.errs[r.Index] = err
-	if id := r.Value.id(); id != "" {
+func (u *update[T, P]) record(i int) P { return &u.items[i].Record }
+
+func (u *update[T, P]) fail(i int, err error) {
+	if u.items[i].Err == nil {
+		u.good--
+	}
+	u.items[i].Err = err
+	if id := u.record(i).id(); id != "" {
+		if u.failed == nil {
+			u.failed = make(map[string]bool)
+		}
 		u.failed[id] = true
 	}
 }
 
 // sendable returns the records that may be sent, and fails the others.
-func (u *update[T]) sendable(records []T) []batch.Record[T] {
-	var good []batch.Record[T]
-	for _, r := range batch.Index(records) {
-		if err := checkOne(opUpdate.Name, "data", r.Index, r.Value); err != nil {
-			u.fail(r, err)
+func (u *update[T, P]) sendable() []batch.Record[T] {
+	good := make([]batch.Record[T], 0, len(u.items))
+	for i := range u.items {
+		r := u.record(i)
+		if err := checkOne(opUpdate.Name, "data", i, r); err != nil {
+			u.fail(i, err)
 			continue
 		}
-		good = append(good, r)
+		good = append(good, batch.Record[T]{Index: i, Value: r})
 	}
 	return good
 }
 
+// waves puts parents before their children, and fails records that have no such place.
+func (u *update[T, P]) waves(records []batch.Record[T]) [][]batch.Record[T] {
+	parent := func(r *T) string { return P(r).parentID() }
+	if !slices.ContainsFunc(records, func(r batch.Record[T]) bool { return parent(r.Value) != "" }) {
+		return [][]batch.Record[T]{records}
+	}
+	waves, cyclic := batch.Waves(records, func(r *T, name func(string)) { name(P(r).id()) }, parent)
+	for _, r := range cyclic {
+		u.fail(r.Index, &FieldError{Op: opUpdate.Name, Field: fmt.Sprintf("data[%d].parentId", r.Index), Reason: "leads in a circle"})
+	}
+	return waves
+}
+
 // send makes one call and reports whether to go on.
-func (u *update[T]) send(ctx context.Context, chunk []batch.Record[T]) bool {
-	var sent []batch.Record[T]
-	var values []T
+func (u *update[T, P]) send(ctx context.Context, chunk []batch.Record[T]) bool {
+	chunk = u.withParent(chunk)
+	if len(chunk) == 0 {
+		return true
+	}
+	err := send(ctx, u.client, opUpdate, "", len(chunk), func(i int) P { return chunk[i].Value })
+	if err == nil {
+		return true
+	}
 	for _, r := range chunk {
-		if u.failed[r.Value.parentID()] {
-			u.fail(r, fmt.Errorf("%w: the department above it failed", ErrNotSent))
-			continue
-		}
-		sent, values = append(sent, r), append(values, r.Value)
-	}
-	if len(sent) == 0 {
-		return true
-	}
-	body, err := encode(values)
-	if err == nil {
-		err = u.client.do(ctx, opUpdate, "", body, nil)
-	}
-	if err == nil {
-		return true
-	}
-	for _, r := range sent {
-		u.fail(r, err)
+		u.fail(r.Index, err)
 	}
 	return errors.Is(err, ErrDataFormat)
 }
 
-func (u *update[T]) reason(ctx context.Context) error {
+// withParent returns the records whose parent has not failed, and fails the
+// others.
+func (u *update[T, P]) withParent(chunk []batch.Record[T]) []batch.Record[T] {
+	orphaned := func(r batch.Record[T]) bool { return u.failed[P(r.Value).parentID()] }
+	if len(u.failed) == 0 || !slices.ContainsFunc(chunk, orphaned) {
+		return chunk
+	}
+	var left []batch.Record[T]
+	for _, r := range chunk {
+		if orphaned(r) {
+			u.fail(r.Index, fmt.Errorf("%w: the department above it failed", ErrNotSent))
+			continue
+		}
+		left = append(left, r)
+	}
+	return left
+}
+
+func (u *update[T, P]) reason(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 	return fmt.Errorf("%w: an earlier call failed", ErrNotSent)
 }
 
-func (u *update[T]) result(records []T) (Result[T], error) {
+func (u *update[T, P]) result() (Result[T], error) {
+	if u.good == len(u.items) {
+		return Result[T]{Succeeded: u.items}, nil
+	}
 	var result Result[T]
-	var errs []error
-	for i, r := range records {
-		item := Item[T]{Index: i, Record: r, Err: u.errs[i]}
+	if u.good > 0 {
+		result.Succeeded = make([]Item[T], 0, u.good)
+	}
+	result.Failed = make([]Item[T], 0, len(u.items)-u.good)
+	errs := make([]error, 0, cap(result.Failed))
+	for _, item := range u.items {
 		err := item.Err
 		if err == nil {
 			result.Succeeded = append(result.Succeeded, item)
@@ -126,9 +162,9 @@ func (u *update[T]) result(records []T) (Result[T], error) {
 		}
 		result.Failed = append(result.Failed, item)
 		if !errors.Is(err, ErrInvalid) { // which names the record itself
-			err = fmt.Errorf("data[%d]: %w", i, err)
+			err = fmt.Errorf("data[%d]: %w", item.Index, err)
 		}
 		errs = append(errs, err)
 	}
-	return result, batch.Join(len(records), errs)
+	return result, batch.Join(len(u.items), errs)
 }

@@ -2,79 +2,40 @@ package orgmodel
 
 import "slices"
 
-// Key says which identifier of a person an adapter gives to a target that also
-// takes employee numbers: the account of 爱关怀, the userNo of 云简. What a target
-// recognises people by must not change: with KeyEmployeeNoOrID, somebody who
-// gets an employee number later becomes somebody else there.
-type Key uint8
-
-const (
-	// KeyEmployeeNoOrID is the employee number, and the id of whoever has none or
-	// is not known to have one.
-	KeyEmployeeNoOrID Key = iota
-	// KeyID is the id, always.
-	KeyID
-	// KeyEmployeeNo is the employee number; a person without one is refused.
-	KeyEmployeeNo
-)
-
-// of returns the identifier of an outgoing person.
-func (k Key) of(p Person) (string, error) {
-	switch {
-	case k > KeyEmployeeNo:
-		return "", p.Refuse(PersonEmployeeNo, "the adapter's key is none of those defined")
-	case k != KeyID && !blank(p.EmployeeNo):
-		return p.EmployeeNo, nil
-	case k == KeyEmployeeNo:
-		return "", p.Refuse(PersonEmployeeNo, reasonRequired)
-	}
-	return p.ID, nil
-}
-
-// employeeNo sets p's employee number if the identifier that k chose can be
-// nothing else. id is what the same record says to be p's id, "" if nothing.
-func (k Key) employeeNo(p *Person, identifier, id string) {
-	sure := k == KeyEmployeeNo || k == KeyEmployeeNoOrID && id != "" && identifier != id
-	if sure {
-		given(identifier, p.SetEmployeeNo)
-	}
-}
-
 const reasonRequired = "is required, but unknown or empty"
 
-// outgoing returns p with unknown and masked fields zero, or why it cannot be
-// sent: it has no id, or a value that it claims to know is none.
-func outgoing(p Person) (Person, error) {
-	p = p.normalized()
+// outgoing makes p tidy, or says why it cannot be sent: it has no id, or a field that
+// is marked as known holds no usable value. The lists stay shared with the caller's.
+func outgoing(p *Person) error {
+	p.tidy()
 	if blank(p.ID) {
-		return p, noID(EntityPerson, "id")
+		return noID(EntityPerson, "id")
 	}
 	if p.Status == StatusUnknown {
-		p.Forget(PersonStatus)
+		p.Known = p.Known.Without(PersonStatus)
 	}
 	switch {
 	case p.Gender > GenderFemale:
-		return p, p.Refuse(PersonGender, "is no gender")
+		return p.Refuse(PersonGender, "is no gender")
 	case p.Known.Has(PersonStatus) && !p.Status.isOne():
-		return p, p.Refuse(PersonStatus, "is no status")
+		return p.Refuse(PersonStatus, "is no status")
 	case slices.ContainsFunc(p.DepartmentIDs, blank):
-		return p, p.Refuse(PersonDepartments, "has an empty id")
+		return p.Refuse(PersonDepartments, "has an empty id")
 	}
-	return p, checkDates(p)
+	return checkDates(p)
 }
 
 // require refuses an outgoing person who lacks one of the fields.
-func require(p Person, fields ...PersonField) error {
+func require(p *Person, fields ...PersonField) error {
 	for _, f := range fields {
-		text, ok := p.ref(f).(*string)
-		if !p.Known.Has(f) || p.Cleared().Has(f) || ok && blank(*text) {
+		if !p.Known.Has(f) || p.isZero(f) {
 			return p.Refuse(f, reasonRequired)
 		}
 	}
 	return nil
 }
 
-func checkDates(p Person) error {
+func checkDates(p *Person) error {
 	const reason = "is not a day of the calendar"
 	switch {
 	case !p.Birthday.IsZero() && !p.Birthday.IsValid():
@@ -106,7 +67,7 @@ func outgoingDepartment(d Department) (Department, error) {
 	return d, nil
 }
 
-func noID(entity Entity, field string) error {
+func noID(entity Entity, field string) *ConversionError {
 	return &ConversionError{Entity: entity, Field: field, Reason: "is empty"}
 }
 

@@ -81,7 +81,7 @@ func ExampleTuzhan_Person() {
 		ThirdUserID: "u1", ChannelName: "张三", ThirdDeptID: "d1", DeputyDeptIDs: tuzhan.Set([]string{"d2"}),
 	})
 	fmt.Println(p.ID, p.Status, p.Known, p.DepartmentIDs, err)
-	// Output: u1 unknown [name departmentIds] [d1 d2] <nil>
+	// Output: u1 unknown [name departmentIds sideDepartments] [d1 d2] <nil>
 }
 
 func ExampleTuzhan_FromPerson() {

@@ -250,7 +250,7 @@ var breakOne = map[string]struct {
 	"empty department":     {"departmentIds", func(p *orgmodel.Person) { p.SetDepartmentIDs("d1", " ") }},
 	"name unknown":         {"name", func(p *orgmodel.Person) { p.Forget(orgmodel.PersonName) }},
 	"name not marked":      {"name", func(p *orgmodel.Person) { p.Known = p.Known.Without(orgmodel.PersonName) }},
-	"name blank":           {"name", func(p *orgmodel.Person) { p.SetName(" \t") }},
+	"name blank":           {"name", func(p *orgmodel.Person) { p.Name = " \t" }},
 	"name masked":          {"name", func(p *orgmodel.Person) { p.Name = "canary*" }},
 	"mobile unknown":       {"mobile", func(p *orgmodel.Person) { p.Forget(orgmodel.PersonMobile) }},
 	"mobile cleared":       {"mobile", func(p *orgmodel.Person) { p.SetMobile("") }},
@@ -335,7 +335,7 @@ func TestDepartmentRefusals(t *testing.T) {
 	}{
 		"parent unknown": {func(d *orgmodel.Department) { d.Forget(orgmodel.DepartmentParent) }, "parentId", nil},
 		"name unknown":   {func(d *orgmodel.Department) { d.Forget(orgmodel.DepartmentName) }, "name", nil},
-		"name blank":     {func(d *orgmodel.Department) { d.SetName(" ") }, "name", nil},
+		"name blank":     {func(d *orgmodel.Department) { d.Name = " " }, "name", nil},
 		"left":           {func(d *orgmodel.Department) { d.SetStatus(orgmodel.StatusLeft) }, "status", nil},
 		"no status":      {func(d *orgmodel.Department) { d.SetStatus(9) }, "status", nil},
 		"status unknown": {func(d *orgmodel.Department) { d.Forget(orgmodel.DepartmentStatus) }, "status", needStatus},
@@ -358,44 +358,6 @@ func TestDepartmentRefusals(t *testing.T) {
 				assert.NotContains(t, err.Error(), "canary")
 				assert.EqualError(t, there(orgmodel.Department{}), `orgmodel: department "": id: is empty`)
 			})
-		}
-	}
-}
-
-func TestKeyOfAPerson(t *testing.T) {
-	t.Parallel()
-	numbered := func(no string) orgmodel.Person {
-		p := person("u1", "张三", "d1")
-		p.SetMobile("13800000001")
-		p.EmployeeNo, p.Known = no, p.Known.With(orgmodel.PersonEmployeeNo)
-		return p
-	}
-	unmarked := numbered("E7")
-	unmarked.Known = unmarked.Known.Without(orgmodel.PersonEmployeeNo)
-	for name, c := range map[string]struct {
-		person              orgmodel.Person
-		either, id, numbers string // "" is refused
-	}{
-		"with a number": {numbered("E7"), "E7", "u1", "E7"},
-		"with none":     {numbered(""), "u1", "u1", ""},
-		"blank":         {numbered("  "), "u1", "u1", ""},
-		"masked":        {numbered("E*7"), "u1", "u1", ""},
-		"unknown":       {unmarked, "u1", "u1", ""},
-	} {
-		for key, want := range map[orgmodel.Key]string{
-			orgmodel.KeyEmployeeNoOrID: c.either, orgmodel.KeyID: c.id, orgmodel.KeyEmployeeNo: c.numbers, 3: "",
-		} {
-			agh, errAgh := orgmodel.Aiguanhuai{Account: key}.FromPerson(c.person)
-			yj, errYj := orgmodel.Yunjian{UserNo: key}.FromPerson(c.person)
-			assert.Equal(t, want, agh.Account, name)
-			assert.Equal(t, want, yj.UserNo, name)
-			for _, err := range []error{errAgh, errYj} {
-				if want != "" {
-					require.NoError(t, err, name)
-					continue
-				}
-				assert.Equal(t, "employeeNo", requireRefusal(t, err, orgmodel.EntityPerson, "u1").Field)
-			}
 		}
 	}
 }

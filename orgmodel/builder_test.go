@@ -2,15 +2,18 @@ package orgmodel_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
 // failing yields records and then an error.
@@ -213,4 +216,37 @@ func TestConvert(t *testing.T) {
 	}
 	require.EqualError(t, &orgmodel.ConversionError{Entity: orgmodel.EntityDepartment, Reason: "is not a JSON object"},
 		`orgmodel: department "": is not a JSON object`)
+}
+
+// A row that the client could not read is quarantined, and the pull goes on.
+func TestConvertOfAnUnreadableRow(t *testing.T) {
+	t.Parallel()
+	pull := func(yield func(int, error) bool) {
+		for i, err := range []error{
+			nil, &yunzhijia.RowError{ID: "2", Field: "name", Problem: "holds half a character"}, nil, &yunzhijia.RowError{Problem: "is no object"},
+		} {
+			if !yield(i+1, err) {
+				return
+			}
+		}
+	}
+	var people orgmodel.Builder
+	require.NoError(t, people.AddPeople(orgmodel.Convert(pull, func(n int) (orgmodel.Person, error) {
+		return orgmodel.Person{ID: strconv.Itoa(n)}, nil
+	})))
+	directory := people.Seal()
+	assert.Equal(t, 2, directory.NumPeople())
+	var refused []*orgmodel.ConversionError
+	for _, err := range orgmodel.Convert(pull, func(int) (orgmodel.Department, error) { return orgmodel.Department{}, nil }) {
+		if bad, ok := errors.AsType[*orgmodel.ConversionError](err); ok {
+			refused = append(refused, bad)
+		}
+	}
+	assert.Equal(t, []*orgmodel.ConversionError{
+		{Entity: orgmodel.EntityDepartment, ID: "2", Field: "name", Reason: "holds half a character"},
+		{Entity: orgmodel.EntityDepartment, Reason: "is no object"},
+	}, refused)
+	for range orgmodel.Convert(pull, func(int) (orgmodel.Person, error) { return orgmodel.Person{}, nil }) {
+		break
+	}
 }

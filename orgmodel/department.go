@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Department is one node of the organisation's tree, as far as the record knows.
@@ -50,10 +51,13 @@ func (d *Department) SetParentID(id string) {
 	d.ParentID, d.Known = id, d.Known.With(DepartmentParent)
 }
 
-// SetName makes the name known. An asterisk is no mask here: departments are
-// named with it, and no vendor masks them.
+// SetName makes the name known, cleaned as the texts of a [Person] are. An asterisk
+// does not count as a mask here: names of departments have them, and no vendor
+// masks those names.
 func (d *Department) SetName(name string) {
-	d.Name, d.Known = name, d.Known.With(DepartmentName)
+	if name, ok := cleanLabel(name); ok {
+		d.Name, d.Known = name, d.Known.With(DepartmentName)
+	}
 }
 
 // SetStatus makes the status known; StatusUnknown makes it unknown.
@@ -76,9 +80,12 @@ func (d *Department) SetManagerIDs(ids ...string) {
 	d.ManagerIDs, d.Known = slices.Clone(ids), d.Known.With(DepartmentManagers)
 }
 
-// SetAttribute makes one attribute known; "" clears it.
+// SetAttribute makes one attribute known; "" clears it, and a text that is not a
+// value leaves d as it is.
 func (d *Department) SetAttribute(key, value string) {
-	d.Attributes = mergeAttributes(d.Attributes, map[string]string{key: value})
+	if value, ok := cleanLabel(value); ok {
+		d.Attributes = mergeAttributes(d.Attributes, map[string]string{key: value})
+	}
 }
 
 // Forget makes fields unknown and drops their values.
@@ -106,7 +113,15 @@ func (d Department) Cleared() FieldSet[DepartmentField] {
 // Equal reports whether d and e have the same id, know the same fields and
 // attributes, and agree on them. Values of unknown fields do not matter.
 func (d Department) Equal(e Department) bool {
-	return d.ID == e.ID && d.Known == e.Known && d.changedFrom(e).IsEmpty() && maps.Equal(d.Attributes, e.Attributes)
+	if d.ID != e.ID || d.Known != e.Known || !maps.Equal(d.Attributes, e.Attributes) {
+		return false
+	}
+	for f := range d.Known.All() {
+		if !same(d.ref(f), e.ref(f)) {
+			return false
+		}
+	}
+	return true
 }
 
 // Merge returns d with everything that update knows; see [Person.Merge].
@@ -114,7 +129,7 @@ func (d Department) Merge(update Department) (Department, error) {
 	if d.ID != update.ID {
 		return Department{}, fmt.Errorf("%w: department %q and %q", ErrIDMismatch, d.ID, update.ID)
 	}
-	merged := d.normalized()
+	merged, update := d.normalized(), update.normalized()
 	for f := range update.Known.All() {
 		assign(merged.ref(f), update.ref(f))
 	}
@@ -136,9 +151,21 @@ func (d Department) Refuse(field DepartmentField, reason string) error {
 	return &ConversionError{Entity: EntityDepartment, ID: d.ID, Field: field.String(), Reason: reason}
 }
 
-func (d Department) key() string                            { return d.ID }
-func (d Department) attributes() map[string]string          { return d.Attributes }
-func (d Department) statusField() FieldSet[DepartmentField] { return Fields(DepartmentStatus) }
+// detached returns d with texts of its own. Its lists must not be shared.
+func (d Department) detached() Department {
+	for _, text := range []*string{&d.ID, &d.ParentID, &d.Name} {
+		*text = strings.Clone(*text)
+	}
+	for i, id := range d.ManagerIDs {
+		d.ManagerIDs[i] = strings.Clone(id)
+	}
+	attributes := maps.Clone(d.Attributes)
+	clear(d.Attributes)
+	for key, value := range attributes {
+		d.Attributes[strings.Clone(key)] = strings.Clone(value)
+	}
+	return d
+}
 
 func (d Department) knownStatus() Status {
 	if d.Known.Has(DepartmentStatus) {
@@ -151,32 +178,19 @@ func (d Department) summary() string {
 	return summary(EntityDepartment, d.ID, d.knownStatus(), d.Known.String())
 }
 
-// changedFrom returns the fields known to d that e does not know or has differently.
-func (d Department) changedFrom(e Department) FieldSet[DepartmentField] {
-	var changed FieldSet[DepartmentField]
-	for f := range d.Known.All() {
-		if !e.Known.Has(f) || !same(d.ref(f), e.ref(f)) {
-			changed = changed.With(f)
-		}
-	}
-	return changed
-}
-
-// restored returns d with fields as they are in from, known or not.
-func (d Department) restored(fields FieldSet[DepartmentField], attributes []string, from Department) Department {
-	for f := range fields.All() {
-		assign(d.ref(f), from.ref(f))
-	}
-	d.Known = d.Known.Minus(fields).Union(from.Known.Intersect(fields))
-	d.Attributes = restoreAttributes(d.Attributes, attributes, from.Attributes)
-	return d
-}
-
-// normalized returns a deep copy in which unknown fields are zero.
+// normalized returns a deep copy in which unknown fields are zero, texts are clean
+// and those that are not values are unknown.
 func (d Department) normalized() Department {
-	n := Department{ID: d.ID, Known: d.Known, Attributes: maps.Clone(d.Attributes)}
-	for f := range d.Known.All() {
+	n := Department{ID: d.ID, Known: d.Known}
+	for f := range d.Known.Without(DepartmentName).All() {
 		assign(n.ref(f), d.ref(f))
+	}
+	if d.Known.Has(DepartmentName) {
+		n.Known = n.Known.Without(DepartmentName)
+		n.SetName(d.Name)
+	}
+	for key, value := range d.Attributes {
+		n.SetAttribute(key, value)
 	}
 	return n
 }

@@ -5,24 +5,27 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Directory is an immutable snapshot of an organisation, made by a [Builder]. It
-// stands broken input: cycles, missing parents and the like are reported by
+// tolerates broken input: cycles, missing parents and the like are reported by
 // [Directory.Validate] and never make a method loop.
 //
-// What its methods return is a copy that the caller may change. A Directory is
-// safe for concurrent use; nil is an empty, incomplete one.
+// What its methods return is a copy that the caller may change. The texts of people
+// are parts of the snapshot's memory: [Person.Clone] detaches a person
+// who is kept longer. A Directory is safe for concurrent use; nil is an empty,
+// incomplete one.
 type Directory struct {
 	departments []Department // sorted by id, as people are
-	people      []Person
+	people      people
+	inService   int
 
 	departmentIndex map[string]int
-	personIndex     map[string]int
 
 	forest  forest
-	tops    []int            // departments without a parent in the snapshot: roots first
-	members map[string][]int // people by department id
+	tops    []int                     // departments without a parent in the snapshot: roots first
+	members func() map[string][]int32 // people by department id
 
 	evidence evidence
 }
@@ -31,13 +34,30 @@ type Directory struct {
 func (d *Directory) NumDepartments() int { return len(d.orEmpty().departments) }
 
 // NumPeople returns how many people there are, whatever their status.
-func (d *Directory) NumPeople() int { return len(d.orEmpty().people) }
+func (d *Directory) NumPeople() int { return d.orEmpty().people.len() }
 
 // Departments yields all departments, ordered by id.
-func (d *Directory) Departments() iter.Seq[Department] { return cloned(d.orEmpty().departments) }
+func (d *Directory) Departments() iter.Seq[Department] {
+	return func(yield func(Department) bool) {
+		for _, department := range d.orEmpty().departments {
+			if !yield(department.Clone()) {
+				return
+			}
+		}
+	}
+}
 
 // People yields all people whatever their status, ordered by id.
-func (d *Directory) People() iter.Seq[Person] { return cloned(d.orEmpty().people) }
+func (d *Directory) People() iter.Seq[Person] {
+	return func(yield func(Person) bool) {
+		people := &d.orEmpty().people
+		for i := range people.len() {
+			if !yield(people.at(i)) {
+				return
+			}
+		}
+	}
+}
 
 // Department returns the department with that id.
 func (d *Directory) Department(id string) (Department, bool) {
@@ -48,13 +68,19 @@ func (d *Directory) Department(id string) (Department, bool) {
 	return d.departments[i].Clone(), true
 }
 
+// HasDepartment reports whether there is a department with that id.
+func (d *Directory) HasDepartment(id string) bool {
+	_, found := d.orEmpty().departmentIndex[id]
+	return found
+}
+
 // Person returns the person with that id.
 func (d *Directory) Person(id string) (Person, bool) {
-	i, found := d.orEmpty().personIndex[id]
+	i, found := d.orEmpty().people.find(id)
 	if !found {
 		return Person{}, false
 	}
-	return d.people[i].Clone(), true
+	return d.people.at(i), true
 }
 
 // Roots returns the departments known to have no parent, in sibling order: by
@@ -145,9 +171,12 @@ func (d *Directory) Levels() [][]Department {
 // Members returns the people of whom a known department is id, as primary or
 // not and whatever their status, ordered by person id.
 func (d *Directory) Members(departmentID string) []Person {
+	if d.NumPeople() == 0 {
+		return nil
+	}
 	var members []Person
-	for _, i := range d.orEmpty().members[departmentID] {
-		members = append(members, d.people[i].Clone())
+	for _, i := range d.members()[departmentID] {
+		members = append(members, d.people.at(int(i)))
 	}
 	return members
 }
@@ -161,12 +190,17 @@ func (d *Directory) orEmpty() *Directory {
 
 // chain returns i, its parent, and so on up, each department once.
 func (d *Directory) chain(i int) []int {
-	chain := []int{}
+	var chain []int
+	if d.forest.depth[i] != none { // it ends at a top
+		for ; i != none; i = d.forest.parent[i] {
+			chain = append(chain, i)
+		}
+		return chain
+	}
 	seen := map[int]bool{}
-	for i != none && !seen[i] {
+	for ; !seen[i]; i = d.forest.parent[i] {
 		seen[i] = true
 		chain = append(chain, i)
-		i = d.forest.parent[i]
 	}
 	return chain
 }
@@ -180,14 +214,10 @@ func (d *Directory) pick(indexes []int) []Department {
 }
 
 // newDirectory indexes records that are normalized and sorted by id, with unique ids.
-func newDirectory(departments []Department, people []Person) *Directory {
-	d := &Directory{
-		departments:     departments,
-		people:          people,
-		departmentIndex: indexByID(departments),
-		personIndex:     indexByID(people),
-		members:         map[string][]int{},
-	}
+func newDirectory(departments []Department, people people) *Directory {
+	d := &Directory{departments: departments, people: people, departmentIndex: indexByID(departments)}
+	d.inService = people.numInService()
+	d.members = sync.OnceValue(d.people.memberIndex)
 	d.forest = newForest(departments, d.departmentIndex)
 	for i, parent := range d.forest.parent {
 		if parent == none {
@@ -197,13 +227,6 @@ func newDirectory(departments []Department, people []Person) *Directory {
 	d.sortSiblings(d.tops)
 	for _, children := range d.forest.children {
 		d.sortSiblings(children)
-	}
-	for i := range people {
-		for _, id := range people[i].DepartmentIDs {
-			if listed := d.members[id]; len(listed) == 0 || listed[len(listed)-1] != i {
-				d.members[id] = append(listed, i)
-			}
-		}
 	}
 	return d
 }
@@ -228,20 +251,10 @@ func last(trait bool) int {
 	return 0
 }
 
-func indexByID[T interface{ key() string }](records []T) map[string]int {
-	index := make(map[string]int, len(records))
-	for i, record := range records {
-		index[record.key()] = i
+func indexByID(departments []Department) map[string]int {
+	index := make(map[string]int, len(departments))
+	for i := range departments {
+		index[departments[i].ID] = i
 	}
 	return index
-}
-
-func cloned[T interface{ Clone() T }](records []T) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for _, record := range records {
-			if !yield(record.Clone()) {
-				return
-			}
-		}
-	}
 }

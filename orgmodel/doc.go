@@ -14,8 +14,11 @@
 //	p.SetMobile("138****0000") // masked: still unknown
 //	p.SetPosition("")          // cleared: the source says there is none
 //
-// [Person.Merge] lays what one source knows over what another does. The JSON form
-// keeps the three states apart: an unknown field has no key.
+// Texts are cleaned on the way in, and a text that is not a value (masked, unreadable,
+// the residue of a spreadsheet) stays unknown. The main department may be known
+// without the others ([Person.SetMainDepartmentID]). [Person.Merge] lays what one
+// source knows over what another does. The JSON form keeps the three states apart: an
+// unknown field has no key.
 //
 // # Snapshots
 //
@@ -30,18 +33,14 @@
 //
 //	if err := dir.Validate(); errors.Is(err, orgmodel.ErrCycle) { … }
 //
-// # Changes
-//
-// [Diff] compares two snapshots. What is removed has to be asked for, with
-// [Changes.RemovedDepartments] and [Changes.RemovedPeople], and the answer is an
-// error when the new snapshot cannot tell. From an incomplete one nothing is cleared
-// or switched off either: such changes are listed as [Withheld].
-// [SortParentsFirst] gives the order in which departments can be created.
+// [SortParentsFirst] gives the order in which departments can be created. What has
+// changed since an earlier snapshot, and what may be concluded from absence, is the
+// plan of the engine in orgmodel/orgsync.
 //
 // # Personal data
 //
-// Printing or logging a record, a snapshot or a change shows ids, status and field
-// names, never values; errors do the same. Two ways around remain: the JSON form is
-// the data itself, so a list of records given to slog's JSON handler is written out
-// whole; and fmt cannot ask records that are in an unexported field of another type.
+// Printing or logging a record or a snapshot shows ids, status and field names,
+// never values; errors do the same. Two gaps remain. The JSON form is the data
+// itself, so slog's JSON handler writes out a list of records in full. And fmt
+// cannot call the methods of records in an unexported field of another type.
 package orgmodel

@@ -1,10 +1,6 @@
 package orgmodel
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // evidence is what a snapshot knows about how it was read.
 type evidence struct {
@@ -38,8 +34,9 @@ func (d *Directory) IsIncremental(entity Entity) bool {
 	return d.orEmpty().evidence.incremental[entity]
 }
 
-// Quarantined returns the records that could not be converted or have no id,
-// departments first, those without an id before those with, which are in order. They are unknown, not absent.
+// Quarantined returns the records that could not be converted or have no id:
+// departments first, and in each part those without an id before the others, which
+// are ordered by id. They are unknown, not absent.
 func (d *Directory) Quarantined() []*ConversionError {
 	var refused []*ConversionError
 	for _, e := range d.orEmpty().evidence.quarantined {
@@ -49,11 +46,11 @@ func (d *Directory) Quarantined() []*ConversionError {
 }
 
 // settle computes the evidence. It is called once, by Seal.
-func (d *Directory) settle(departments *part[Department], people *part[Person]) {
+func (d *Directory) settle(departments, people tally) {
 	e := &d.evidence
 	e.incremental = map[Entity]bool{EntityDepartment: departments.incremental, EntityPerson: people.incremental}
-	settlePart(e, EntityDepartment, departments)
-	settlePart(e, EntityPerson, people)
+	e.settle(EntityDepartment, departments)
+	e.settle(EntityPerson, people)
 	e.problems = append(e.problems, e.duplicates...)
 	// An incremental read of departments refers to those it need not repeat.
 	if !departments.incremental {
@@ -63,26 +60,26 @@ func (d *Directory) settle(departments *part[Department], people *part[Person]) 
 	e.complete = len(e.problems) == 0
 }
 
-func settlePart[T record[T]](e *evidence, entity Entity, p *part[T]) {
+func (e *evidence) settle(entity Entity, t tally) {
 	add := func(kind ProblemKind, ids ...string) {
 		e.problems = append(e.problems, Problem{Kind: kind, Entity: entity, IDs: ids})
 	}
-	if p.begun == 0 {
+	if t.begun == 0 {
 		add(ErrNotRead)
-	} else if p.ended < p.begun {
+	} else if t.ended < t.begun {
 		add(ErrPullFailed)
-	} else if len(p.records) == 0 && !p.incremental {
+	} else if t.records == 0 && !t.incremental {
 		add(ErrEmpty)
 	}
-	for range p.nameless {
+	for range t.nameless {
 		add(ErrEmptyID)
 	}
-	e.quarantined = append(e.quarantined, p.nameless...)
-	for _, id := range slices.Sorted(maps.Keys(p.quarantined)) {
-		add(ErrQuarantined, id)
-		e.quarantined = append(e.quarantined, p.quarantined[id])
+	e.quarantined = append(e.quarantined, t.nameless...)
+	for _, refused := range t.quarantined {
+		add(ErrQuarantined, refused.ID)
 	}
-	for _, id := range slices.Sorted(maps.Keys(p.duplicates)) {
+	e.quarantined = append(e.quarantined, t.quarantined...)
+	for _, id := range t.duplicates {
 		e.duplicates = append(e.duplicates, Problem{Kind: ErrDuplicateID, Entity: entity, IDs: []string{id}})
 	}
 }
@@ -94,6 +91,3 @@ func cloneProblems(problems []Problem) []Problem {
 	}
 	return clone
 }
-
-// blank reports whether an id is no key: an empty one matches nothing.
-func blank(id string) bool { return strings.TrimSpace(id) == "" }

@@ -67,39 +67,6 @@ func ExampleBuilder() {
 	// true
 }
 
-func ExampleDiff() {
-	seal := func(people ...orgmodel.Person) *orgmodel.Directory {
-		var b orgmodel.Builder
-		_ = b.AddDepartments(rows(department("d1", "", "总部"), department("d2", "d1", "销售部")))
-		_ = b.AddPeople(rows(people...))
-		return b.Seal()
-	}
-	moved := person("u1", "张三", "d2")
-	moved.SetStatus(orgmodel.StatusLeft)
-	changes := orgmodel.Diff(
-		seal(person("u1", "张三", "d1"), person("u2", "李四", "d1")),
-		seal(moved, person("u3", "王五", "d1")),
-	)
-
-	for _, p := range changes.CreatedPeople {
-		fmt.Println("created", p.ID)
-	}
-	for _, c := range changes.ChangedPeople {
-		fmt.Println("changed", c.ID(), c.Fields, c.Before.Status, c.After.Status, c.Moved())
-	}
-	gone, err := changes.RemovedPeople()
-	if err != nil {
-		fmt.Println("nobody can tell:", err)
-	}
-	for _, p := range gone {
-		fmt.Println("removed", p.ID)
-	}
-	// Output:
-	// created u3
-	// changed u1 [status departmentIds] active left true
-	// removed u2
-}
-
 func ExampleFieldSet() {
 	p := orgmodel.Person{ID: "u1"}
 	p.SetName("张三")

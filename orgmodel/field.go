@@ -23,7 +23,10 @@ const (
 	PersonPosition
 	PersonBirthday
 	PersonJoinDate
-	PersonDepartments
+	PersonDepartments // the main department
+	// PersonSideDepartments says that DepartmentIDs holds all other departments too.
+	// It means nothing without PersonDepartments.
+	PersonSideDepartments
 	PersonManagers
 )
 
@@ -32,7 +35,8 @@ func (f PersonField) String() string {
 	names := [...]string{
 		PersonEmployeeNo: "employeeNo", PersonName: "name", PersonGender: "gender", PersonStatus: "status",
 		PersonMobile: "mobile", PersonEmail: "email", PersonPosition: "position", PersonBirthday: "birthday",
-		PersonJoinDate: "joinDate", PersonDepartments: "departmentIds", PersonManagers: "managerIds",
+		PersonJoinDate: "joinDate", PersonDepartments: "departmentIds",
+		PersonSideDepartments: "sideDepartments", PersonManagers: "managerIds",
 	}
 	if !f.valid() {
 		return fmt.Sprintf("PersonField(%d)", uint8(f))

@@ -58,6 +58,9 @@ func drawPerson(t *rapid.T, id string) orgmodel.Person {
 			p.Known = p.Known.Without(f) // the value stays behind
 		}
 	}
+	if !p.Known.Has(orgmodel.PersonDepartments) {
+		p.Known = p.Known.Without(orgmodel.PersonSideDepartments)
+	}
 	return p
 }
 

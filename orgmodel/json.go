@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
 )
 
 // MarshalJSON returns the data of p: "id", every known field under its name (a
@@ -34,6 +33,7 @@ func (p *Person) UnmarshalJSON(data []byte) error {
 
 // MarshalJSON returns the data of d in the form described at [Person.MarshalJSON].
 func (d Department) MarshalJSON() ([]byte, error) {
+	d = d.normalized()
 	return encodeRecord(d.ID, d.Known, d.ref, d.Attributes)
 }
 
@@ -91,7 +91,7 @@ func decodeRecord[F Field](entity Entity, data []byte, known *FieldSet[F], ref f
 	refuse := func(field, reason string) error {
 		return &ConversionError{Entity: entity, ID: id, Field: field, Reason: reason}
 	}
-	if json.Unmarshal(members["id"], &id) != nil || strings.TrimSpace(id) == "" {
+	if json.Unmarshal(members["id"], &id) != nil || blank(id) {
 		id = ""
 		return "", nil, refuse("id", "is missing, empty or not a text")
 	}
@@ -113,7 +113,10 @@ func decodeRecord[F Field](entity Entity, data []byte, known *FieldSet[F], ref f
 	return id, attributes, nil
 }
 
-var errNull = errors.New("orgmodel: null")
+var (
+	errNull    = errors.New("orgmodel: null")
+	errNotTrue = errors.New("orgmodel: not true")
+)
 
 func decodeValue(raw json.RawMessage, to any) error {
 	// encoding/json leaves the target alone on null, which would read as cleared.

@@ -5,8 +5,8 @@ import "slices"
 // none marks a department whose parent is no node of the forest.
 const none = -1
 
-// forest is the parent relation of a list of departments, by index. It stands
-// every input: a parent may be missing, departments may be in a cycle.
+// forest is the parent relation of a list of departments, by index. It
+// tolerates every input: a parent may be missing, departments may be in a cycle.
 type forest struct {
 	parent   []int   // none for a root, and for a parent that is unknown or not in the list
 	children [][]int // in the order of the list

@@ -31,7 +31,9 @@ type Person struct {
 	Birthday   Date
 	JoinDate   Date // first day in the company
 
-	DepartmentIDs []string // ordered, the primary department first
+	// DepartmentIDs are ordered, the primary department first. The others count only
+	// if PersonSideDepartments is known; then they are all there are.
+	DepartmentIDs []string
 	ManagerIDs    []string // ids of the people this person reports to
 
 	// Attributes is the rest, under names of the source's choosing. A present
@@ -66,27 +68,19 @@ func (p *Person) ref(f PersonField) any {
 		return &p.JoinDate
 	case PersonDepartments:
 		return &p.DepartmentIDs
+	case PersonSideDepartments:
+		return &sidesMark{}
 	default:
 		return &p.ManagerIDs
 	}
 }
 
-// PrimaryDepartmentID returns the first department id, or "" when there is none
-// or the departments are unknown.
-func (p Person) PrimaryDepartmentID() string {
-	if !p.Known.Has(PersonDepartments) || len(p.DepartmentIDs) == 0 {
-		return ""
-	}
-	return p.DepartmentIDs[0]
-}
-
 // Cleared returns the known fields whose value is zero: those the source says
 // are empty.
 func (p Person) Cleared() FieldSet[PersonField] {
-	var none Person
 	var cleared FieldSet[PersonField]
-	for f := range p.Known.All() {
-		if same(p.ref(f), none.ref(f)) {
+	for f := range p.known().All() {
+		if p.isZero(f) {
 			cleared = cleared.With(f)
 		}
 	}
@@ -96,32 +90,34 @@ func (p Person) Cleared() FieldSet[PersonField] {
 // Equal reports whether p and q have the same id, know the same fields and
 // attributes, and agree on them. Values of unknown fields do not matter.
 func (p Person) Equal(q Person) bool {
-	return p.ID == q.ID && p.Known == q.Known && p.changedFrom(q).IsEmpty() && maps.Equal(p.Attributes, q.Attributes)
+	if p.ID != q.ID || p.known() != q.known() || !maps.Equal(p.Attributes, q.Attributes) {
+		return false
+	}
+	for f := range p.known().All() {
+		if !p.agrees(f, &q) {
+			return false
+		}
+	}
+	return true
 }
 
-// Merge returns p with everything that update knows: its known fields and
-// attributes win, those unknown to it stay as they are. Masked values in either
-// count as unknown. The ids must be equal, otherwise one person's data would end
-// up on another's record: [ErrIDMismatch].
+// Merge returns p with everything that update knows: its known fields and attributes win, those
+// unknown to it stay as they are. Values that the setters would not take count as unknown in
+// either. If the ids differ, one person's data would end up on another's record: that is
+// [ErrIDMismatch].
 func (p Person) Merge(update Person) (Person, error) {
 	if p.ID != update.ID {
 		return Person{}, fmt.Errorf("%w: person %q and %q", ErrIDMismatch, p.ID, update.ID)
 	}
 	merged, update := p.normalized(), update.normalized()
-	for f := range update.Known.All() {
+	rest := update.Known.Without(PersonDepartments, PersonSideDepartments)
+	for f := range rest.All() {
 		assign(merged.ref(f), update.ref(f))
 	}
-	merged.Known = merged.Known.Union(update.Known)
+	merged.Known = merged.Known.Union(rest)
+	merged.takeDepartments(&update)
 	merged.Attributes = mergeAttributes(merged.Attributes, update.Attributes)
 	return merged, nil
-}
-
-// Clone returns a copy that shares no memory with p.
-func (p Person) Clone() Person {
-	p.DepartmentIDs = slices.Clone(p.DepartmentIDs)
-	p.ManagerIDs = slices.Clone(p.ManagerIDs)
-	p.Attributes = maps.Clone(p.Attributes)
-	return p
 }
 
 // Refuse returns the [*ConversionError] with which an adapter declines p because
@@ -130,12 +126,8 @@ func (p Person) Refuse(field PersonField, reason string) error {
 	return &ConversionError{Entity: EntityPerson, ID: p.ID, Field: field.String(), Reason: reason}
 }
 
-func (p Person) key() string                        { return p.ID }
-func (p Person) attributes() map[string]string      { return p.Attributes }
-func (p Person) statusField() FieldSet[PersonField] { return Fields(PersonStatus) }
-
 func (p Person) summary() string {
-	return summary(EntityPerson, p.ID, p.knownStatus(), p.Known.String())
+	return summary(EntityPerson, p.ID, p.knownStatus(), p.known().String())
 }
 
 func (p Person) knownStatus() Status {
@@ -151,39 +143,51 @@ func (p Person) outOfService() bool {
 	return status.isOne() && status != StatusActive
 }
 
-// changedFrom returns the fields known to p that q does not know or has differently.
-func (p Person) changedFrom(q Person) FieldSet[PersonField] {
-	var changed FieldSet[PersonField]
-	for f := range p.Known.All() {
-		if !q.Known.Has(f) || !same(p.ref(f), q.ref(f)) {
-			changed = changed.With(f)
-		}
+// known is Known without a claim about side departments if the departments are
+// unknown.
+func (p *Person) known() FieldSet[PersonField] {
+	if !p.Known.Has(PersonDepartments) {
+		return p.Known.Without(PersonSideDepartments)
 	}
-	return changed
+	return p.Known
 }
 
-// restored returns p with fields as they are in from, known or not.
-func (p Person) restored(fields FieldSet[PersonField], attributes []string, from Person) Person {
-	for f := range fields.All() {
-		assign(p.ref(f), from.ref(f))
+// agrees reports whether p and q have the same value of a field.
+func (p *Person) agrees(f PersonField, q *Person) bool {
+	switch f {
+	case PersonDepartments:
+		return slices.Equal(p.mainDepartment(), q.mainDepartment())
+	case PersonSideDepartments:
+		return slices.Equal(p.sideDepartments(), q.sideDepartments())
 	}
-	p.Known = p.Known.Minus(fields).Union(from.Known.Intersect(fields))
-	p.Attributes = restoreAttributes(p.Attributes, attributes, from.Attributes)
-	return p.normalized()
+	return same(p.ref(f), q.ref(f))
 }
 
-// normalized returns a deep copy in which unknown fields are zero and masked
-// texts are unknown.
-func (p Person) normalized() Person {
-	n := Person{ID: p.ID}
-	for f := range p.Known.All() {
-		if text, ok := p.ref(f).(*string); ok && Masked(*text) {
-			continue
-		}
-		assign(n.ref(f), p.ref(f))
-		n.Known = n.Known.With(f)
+// isZero reports whether the value of a field is zero, known or not.
+func (p *Person) isZero(f PersonField) bool {
+	switch f {
+	case PersonEmployeeNo:
+		return p.EmployeeNo == ""
+	case PersonName:
+		return p.Name == ""
+	case PersonGender:
+		return p.Gender == GenderUnknown
+	case PersonStatus:
+		return p.Status == StatusUnknown
+	case PersonMobile:
+		return p.Mobile == ""
+	case PersonEmail:
+		return p.Email == ""
+	case PersonPosition:
+		return p.Position == ""
+	case PersonBirthday:
+		return p.Birthday.IsZero()
+	case PersonJoinDate:
+		return p.JoinDate.IsZero()
+	case PersonDepartments:
+		return len(p.DepartmentIDs) == 0
+	case PersonSideDepartments:
+		return len(p.DepartmentIDs) <= 1
 	}
-	n.Attributes = maps.Clone(p.Attributes)
-	maps.DeleteFunc(n.Attributes, func(_, value string) bool { return Masked(value) })
-	return n
+	return len(p.ManagerIDs) == 0
 }

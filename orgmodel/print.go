@@ -42,36 +42,23 @@ func (d Directory) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("departments", d.NumDepartments()), slog.Int("people", d.NumPeople()), slog.Bool("complete", d.Complete()))
 }
 
-// Format prints how many records were taken in so far.
+// Format prints how many records were taken in so far, repeated people among them.
 func (b Builder) Format(s fmt.State, _ rune) {
-	printTo(s, fmt.Sprintf("builder departments=%d people=%d", len(b.departments.records), len(b.people.records)))
+	departments, people := b.taken()
+	printTo(s, fmt.Sprintf("builder departments=%d people=%d", departments, people))
 }
 
-// LogValue gives how many records were taken in so far.
+// LogValue gives how many records were taken in so far, repeated people among them.
 func (b Builder) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int("departments", len(b.departments.records)), slog.Int("people", len(b.people.records)))
+	departments, people := b.taken()
+	return slog.GroupValue(slog.Int("departments", departments), slog.Int("people", people))
 }
 
-// Format prints the id and the names of the changed fields and attributes.
-func (c Change[T, F]) Format(s fmt.State, _ rune) {
-	printTo(s, fmt.Sprintf("change %q fields=%s attributes=%q", c.ID(), c.Fields, c.Attributes))
-}
-
-// LogValue gives the id and the names of the changed fields and attributes.
-func (c Change[T, F]) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("id", c.ID()), slog.String("fields", c.Fields.String()), slog.Any("attributes", c.Attributes))
-}
-
-// Format prints how many records each kind of change has.
-func (c Changes) Format(s fmt.State, _ rune) { printTo(s, "changes "+c.counts()) }
-
-// LogValue gives how many records each kind of change has.
-func (c Changes) LogValue() slog.Value { return slog.StringValue(c.counts()) }
-
-func (c Changes) counts() string {
-	return fmt.Sprintf("departments created=%d changed=%d removed=%d, people created=%d changed=%d removed=%d, withheld=%d",
-		len(c.CreatedDepartments), len(c.ChangedDepartments), len(c.removedDepartments.gone),
-		len(c.CreatedPeople), len(c.ChangedPeople), len(c.removedPeople.gone), len(c.Withheld))
+func (b *Builder) taken() (departments, people int) {
+	if b.sealed != nil {
+		return b.sealed.NumDepartments(), b.sealed.NumPeople()
+	}
+	return len(b.departments.records), len(b.people.arrived) - len(b.people.refused)
 }
 
 func printTo(s fmt.State, text string) { _, _ = io.WriteString(s, text) }

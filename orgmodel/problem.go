@@ -6,8 +6,8 @@ import (
 )
 
 // ProblemKind is a kind of fault in a snapshot. It is an error, so that
-// errors.Is(err, orgmodel.ErrCycle) asks a [*ValidationError], an
-// [*IncompleteError] or a [Problem] for it.
+// errors.Is(err, orgmodel.ErrCycle) asks a [*ValidationError] or
+// a [Problem] for it.
 type ProblemKind uint8
 
 // Faults of the data, reported by [Directory.Validate]. Each says which ids its
@@ -33,7 +33,6 @@ const (
 	ErrPullFailed                          // a pull ended with an error or before its end: no ids
 	ErrEmpty                               // a full pull had no record, which no real organisation has: no ids
 	ErrQuarantined                         // a record could not be converted: the id
-	ErrIncremental                         // only changes were read, so absence means nothing ([Changes.RemovedPeople] alone): no ids
 )
 
 // Error returns the kind in words.
@@ -69,8 +68,6 @@ func (k ProblemKind) Error() string {
 		return "nothing there"
 	case ErrQuarantined:
 		return "quarantined"
-	case ErrIncremental:
-		return "only changes were read"
 	}
 	return fmt.Sprintf("ProblemKind(%d)", uint8(k))
 }
@@ -105,17 +102,6 @@ func (e *ValidationError) Error() string {
 
 // Unwrap returns the problems.
 func (e *ValidationError) Unwrap() []error { return asErrors(e.Problems) }
-
-// IncompleteError says why a snapshot cannot tell who is gone.
-type IncompleteError struct{ Problems []Problem }
-
-// Error names the first few reasons and says how many there are.
-func (e *IncompleteError) Error() string {
-	return "orgmodel: incomplete directory: " + shorten(e.Problems, Problem.Error, "; ")
-}
-
-// Unwrap returns the reasons.
-func (e *IncompleteError) Unwrap() []error { return asErrors(e.Problems) }
 
 func asErrors(problems []Problem) []error {
 	errs := make([]error, len(problems))

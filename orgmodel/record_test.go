@@ -48,7 +48,7 @@ func TestSettersMark(t *testing.T) {
 	assert.Empty(t, p.PrimaryDepartmentID())
 	p.SetDepartmentIDs()
 	p.SetMobile("")
-	assert.Equal(t, orgmodel.Fields(orgmodel.PersonDepartments, orgmodel.PersonMobile), p.Cleared())
+	assert.Equal(t, orgmodel.Fields(orgmodel.PersonDepartments, orgmodel.PersonSideDepartments, orgmodel.PersonMobile), p.Cleared())
 	p.SetStatus(orgmodel.StatusActive)
 	p.SetStatus(orgmodel.StatusUnknown)
 	assert.False(t, p.Known.Has(orgmodel.PersonStatus))
@@ -134,7 +134,11 @@ func TestMergeLawsOfPeople(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, base.Equal(none))
 
-		assert.Equal(t, base.Known.Union(update.Known), merged.Known)
+		known := base.Known.Union(update.Known)
+		if !update.Known.Has(orgmodel.PersonSideDepartments) && update.Cleared().Has(orgmodel.PersonDepartments) && len(base.DepartmentIDs) > 1 {
+			known = known.Without(orgmodel.PersonSideDepartments) // no place for them without a primary one
+		}
+		assert.Equal(t, known, merged.Known)
 		won, err := base.Merge(update)
 		require.NoError(t, err)
 		won.Known = won.Known.Intersect(update.Known)
@@ -202,12 +206,16 @@ func TestJSONForm(t *testing.T) {
 	encoded, err := json.Marshal(p)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"id":"u1","name":"张\"三","gender":"unknown","mobile":"","birthday":"","joinDate":"2009-11-03",
-		"departmentIds":["d1"],"managerIds":[],"attributes":{"level":"5"}}`, string(encoded))
+		"departmentIds":["d1"],"sideDepartments":true,"managerIds":[],"attributes":{"level":"5"}}`, string(encoded))
 
 	masked := orgmodel.Person{ID: "u1", Mobile: "138****0000", Known: orgmodel.Fields(orgmodel.PersonMobile)}
 	encoded, err = json.Marshal(masked)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"id":"u1"}`, string(encoded))
+
+	encoded, err = json.Marshal(orgmodel.Department{ID: "d1", Name: "总\x00部", Known: orgmodel.Fields(orgmodel.DepartmentName)})
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"id":"d1"}`, string(encoded))
 
 	var d orgmodel.Department
 	require.NoError(t, json.Unmarshal([]byte(`{"id":"d1","parentId":"","order":3,"unheard":{"of":1}}`), &d))

@@ -9,16 +9,16 @@ import (
 	"github.com/orgbridge/orgbridge/tuzhan"
 )
 
-// ErrLeaver says that somebody who is not in service was to be pushed to 兔展,
+// ErrLeaver says that a person who is not in service was to be pushed to 兔展,
 // which has no status for people: delete them instead, with [Tuzhan.PersonRef].
 var ErrLeaver = errors.New("orgmodel: not in service")
 
 // Tuzhan converts to and from the records of 兔展 in a tree of 外部渠道. The zero
-// value sends everybody as a user of an official account and in the role of a
+// value sends everyone as a user of an official account and in the role of a
 // general employee.
 //
-// Unknown fields are left out, but for serialNum, which the vendor requires; a
-// cleared job travels as "". Ids of 企业微信 departments and the vendor's own ids are
+// Unknown fields are left out, except serialNum, which the vendor requires; a
+// cleared job is sent as "". Ids of 企业微信 departments and the vendor's own ids are
 // not used: a tree is of one kind (类型互斥).
 type Tuzhan struct {
 	// UserType is the userType of every employee, 0 for
@@ -28,7 +28,7 @@ type Tuzhan struct {
 	UserType tuzhan.UserType
 	// RoleKeys are the roles of every employee, none for
 	// [tuzhan.RoleGeneralEmployee]. The vendor requires them in updates as well, so
-	// a role that somebody was given at 兔展 lasts only if it is set on the result.
+	// a role that a person was given at 兔展 lasts only if it is set on the result.
 	RoleKeys []tuzhan.RoleKey
 	// RoleID is the custom role that goes with [tuzhan.RoleCustom].
 	RoleID int64
@@ -37,10 +37,10 @@ type Tuzhan struct {
 // attributeWxUserID is the attribute for wxUserid, which no other vendor has.
 const attributeWxUserID = "tuzhan.wxUserid"
 
-// Person returns what a record of 兔展 knows about somebody. Nothing in it tells
-// the status; an empty name or phone is unknown, and so are the departments where
-// the main one has no thirdDeptId. A record without a thirdUserId is a
-// [*ConversionError].
+// Person returns what a record of 兔展 says about a person. Nothing in it is a
+// status. An empty name or phone is unknown, and so are the departments where the
+// main one has no thirdDeptId, and the side departments where there is no
+// deputyDeptIds. A record without a thirdUserId is a [*ConversionError].
 func (Tuzhan) Person(v tuzhan.Employee) (Person, error) {
 	if blank(v.ThirdUserID) {
 		return Person{}, noID(EntityPerson, "thirdUserId")
@@ -49,63 +49,65 @@ func (Tuzhan) Person(v tuzhan.Employee) (Person, error) {
 	given(v.ChannelName, p.SetName)
 	given(v.Phone, p.SetMobile)
 	read(v.Job, p.SetPosition)
-	given(v.ThirdDeptID, func(main string) {
-		p.SetDepartmentIDs(slices.Concat([]string{main}, v.DeputyDeptIDs.Or(nil))...)
-	})
+	given(v.ThirdDeptID, p.SetMainDepartmentID)
+	if p.Known.Has(PersonDepartments) {
+		read(v.DeputyDeptIDs, func(deputies []string) {
+			p.SetDepartmentIDs(slices.Concat([]string{v.ThirdDeptID}, deputies)...)
+		})
+	}
 	given(v.WxUserID, func(id string) { p.SetAttribute(attributeWxUserID, id) })
 	return p, nil
 }
 
 // FromPerson returns p as it is added to 兔展 or updated there: the first department
-// is the main one, as the primary one comes first, and all others are deputies.
+// is the main one, as the primary one comes first, and all others are deputies. They
+// replace those at 兔展 (全量覆盖), so unknown side departments are not sent at all.
 // UpdateTime is left to the client.
 //
-// Somebody who has left, is retired or disabled is a [*ConversionError] that is
-// also [ErrLeaver]; an unknown status is none, as 兔展 is not told any. Other
-// errors say which of id, name, mobile and departments is missing.
+// A person who has left, is retired or is disabled gives a [*ConversionError]
+// that is also [ErrLeaver]. An unknown status is no error, as 兔展 is not told any.
+// Other errors say which of id, name, mobile and departments is missing.
 func (a Tuzhan) FromPerson(p Person) (tuzhan.Employee, error) {
-	if err := refuseLeaver(p); err != nil {
+	if err := refuseLeaver(&p); err != nil {
 		return tuzhan.Employee{}, err
 	}
-	p, err := outgoing(p)
-	if err != nil {
+	if err := outgoing(&p); err != nil {
 		return tuzhan.Employee{}, err
 	}
-	if err := require(p, PersonName, PersonMobile, PersonDepartments); err != nil {
+	if err := require(&p, PersonName, PersonMobile, PersonDepartments); err != nil {
 		return tuzhan.Employee{}, err
 	}
 	main, deputies := p.DepartmentIDs[0], p.DepartmentIDs[1:]
-	if strings.Contains(strings.Join(deputies, ""), ",") {
+	if slices.ContainsFunc(deputies, func(id string) bool { return strings.Contains(id, ",") }) {
 		return tuzhan.Employee{}, p.Refuse(PersonDepartments, "has an id with a comma, by which 兔展 separates ids")
 	}
-	v := a.employee(p)
+	v := a.employee(&p)
 	if v.UserType == tuzhan.UserTypeWeCom && blank(v.WxUserID) {
 		return tuzhan.Employee{}, &ConversionError{EntityPerson, p.ID, "attributes." + attributeWxUserID, reasonRequired}
 	}
 	v.ChannelName, v.Phone = p.Name, p.Mobile
-	v.Job = ifKnown(p.Known.Has(PersonPosition), p.Position, tuzhan.Set)
-	v.ThirdDeptID, v.DeputyDeptIDs = main, tuzhan.Set(deputies)
+	if p.Known.Has(PersonPosition) {
+		v.Job = tuzhan.Set(p.Position)
+	}
+	v.ThirdDeptID = main
+	if p.Known.Has(PersonSideDepartments) {
+		v.DeputyDeptIDs = tuzhan.Set(append([]string{}, deputies...))
+	}
 	return v, nil
 }
 
-// PersonRef returns the record by which 兔展 deletes somebody. The id is enough; what
+// PersonRef returns the record by which 兔展 deletes a person. The id is enough; what
 // else is known is filled in, because the vendor's table does not say that its
 // required fields (name, phone, department) are required for optType add and update alone.
 func (a Tuzhan) PersonRef(p Person) tuzhan.Employee {
-	p = p.normalized()
-	v := a.employee(p)
-	if p.Known.Has(PersonName) {
-		v.ChannelName = p.Name
-	}
-	if p.Known.Has(PersonMobile) {
-		v.Phone = p.Mobile
-	}
-	v.ThirdDeptID = p.PrimaryDepartmentID()
+	p.tidy()
+	v := a.employee(&p)
+	v.ChannelName, v.Phone, v.ThirdDeptID = p.Name, p.Mobile, p.PrimaryDepartmentID()
 	return v
 }
 
 // employee has what depends on no more than the id and the settings.
-func (a Tuzhan) employee(p Person) tuzhan.Employee {
+func (a Tuzhan) employee(p *Person) tuzhan.Employee {
 	v := tuzhan.Employee{
 		ThirdUserID: p.ID,
 		UserType:    cmp.Or(a.UserType, tuzhan.UserTypeOfficialAccount),
@@ -116,7 +118,7 @@ func (a Tuzhan) employee(p Person) tuzhan.Employee {
 		v.RoleKeys = []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}
 	}
 	if v.UserType == tuzhan.UserTypeWeCom {
-		v.WxUserID = p.Attributes[attributeWxUserID]
+		v.WxUserID, _ = cleanText(p.Attributes[attributeWxUserID])
 	}
 	return v
 }
@@ -126,7 +128,7 @@ func (a Tuzhan) employee(p Person) tuzhan.Employee {
 // own id; serialNum 0 is unknown, because it is sent for want of a number too. A
 // [*ConversionError] says that there is no thirdDeptId, or that the tree is not of
 // 外部渠道.
-func (a Tuzhan) Department(v tuzhan.Department) (Department, error) {
+func (Tuzhan) Department(v tuzhan.Department) (Department, error) {
 	if blank(v.ThirdDeptID) {
 		return Department{}, noID(EntityDepartment, "thirdDeptId")
 	}
@@ -138,7 +140,7 @@ func (a Tuzhan) Department(v tuzhan.Department) (Department, error) {
 		d.SetParentID(v.ThirdParentID)
 	}
 	given(v.DeptName, d.SetName)
-	status, _ := a.departmentStatuses().model(v.DeptStatus)
+	status, _ := tuzhanDepartmentStatuses.model(v.DeptStatus)
 	d.SetStatus(status)
 	if v.SerialNum != 0 {
 		d.SetOrder(v.SerialNum)
@@ -150,12 +152,12 @@ func (a Tuzhan) Department(v tuzhan.Department) (Department, error) {
 // thirdParentId, an unknown status is left out, and serialNum is 0 if the order is
 // unknown: the vendor's table requires one. A [*ConversionError] says which of id,
 // parent and name is missing.
-func (a Tuzhan) FromDepartment(d Department) (tuzhan.Department, error) {
+func (Tuzhan) FromDepartment(d Department) (tuzhan.Department, error) {
 	d, err := outgoingDepartment(d)
 	if err != nil {
 		return tuzhan.Department{}, err
 	}
-	status, _ := a.departmentStatuses().vendor(d.Status)
+	status, _ := tuzhanDepartmentStatuses.vendor(d.Status)
 	return tuzhan.Department{
 		DeptType:      tuzhan.DeptTypeOutChannel,
 		DeptName:      d.Name,
@@ -176,17 +178,15 @@ func (Tuzhan) DepartmentRef(d Department) tuzhan.Department {
 	}
 }
 
-func (Tuzhan) departmentStatuses() codes[Status, tuzhan.DeptStatus] {
-	return codes[Status, tuzhan.DeptStatus]{
-		{StatusActive, tuzhan.DeptValid},
-		{StatusDisabled, tuzhan.DeptInvalid},
-	}
+var tuzhanDepartmentStatuses = codes[Status, tuzhan.DeptStatus]{
+	{StatusActive, tuzhan.DeptValid},
+	{StatusDisabled, tuzhan.DeptInvalid},
 }
 
 // leaver is a refusal that errors.Is finds ErrLeaver in.
 type leaver struct{ refusal error }
 
-func refuseLeaver(p Person) error {
+func refuseLeaver(p *Person) error {
 	status := p.knownStatus()
 	if blank(p.ID) || !status.isOne() || status == StatusActive {
 		return nil

@@ -104,7 +104,7 @@ func TestTuzhanPerson(t *testing.T) {
 	}{
 		"nothing":             {tuzhan.Employee{}, "[]", nil},
 		"required":            {tuzhan.Employee{ChannelName: "张三", Phone: "13800000001", ThirdDeptID: "d1"}, "[name mobile departmentIds]", []string{"d1"}},
-		"deputies":            {tuzhan.Employee{ThirdDeptID: "d1", DeputyDeptIDs: tuzhan.Set([]string{"d2", "d3"})}, "[departmentIds]", []string{"d1", "d2", "d3"}},
+		"deputies":            {tuzhan.Employee{ThirdDeptID: "d1", DeputyDeptIDs: tuzhan.Set([]string{"d2", "d3"})}, "[departmentIds sideDepartments]", []string{"d1", "d2", "d3"}},
 		"deputies alone":      {tuzhan.Employee{DeputyDeptIDs: tuzhan.Set([]string{"d2"})}, "[]", nil},
 		"the vendor's own id": {tuzhan.Employee{DeptID: 5, WxDeptID: 6}, "[]", nil},
 		"masked":              {tuzhan.Employee{ChannelName: "印*", Phone: "1326*******4"}, "[]", nil},

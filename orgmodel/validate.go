@@ -7,9 +7,9 @@ import "slices"
 // field is no fault, except where the tree cannot do without it: the parent of a
 // department, and the departments of a person who still belongs to the organisation.
 //
-// Somebody known not to be in service (left, retired or disabled) may be in no
-// department, or in one that was dissolved since: feeds keep such people for ever,
-// and nobody moves them.
+// A person known not to be in service (left, retired or disabled) may be in no
+// department, or in one that was dissolved since: feeds keep such people and do
+// not move them.
 func (d *Directory) Validate() error {
 	d = d.orEmpty()
 	var problems []Problem
@@ -42,8 +42,7 @@ func (d *Directory) missingParents() []Problem {
 
 func (d *Directory) missingDepartments() []Problem {
 	var problems []Problem
-	for i := range d.people {
-		person := &d.people[i]
+	for _, person := range d.people.each() {
 		if person.outOfService() {
 			continue
 		}
@@ -104,8 +103,7 @@ func (d *Directory) fieldProblems() []Problem {
 			problems = append(problems, departmentProblem(ErrEmptyStatus, department.ID))
 		}
 	}
-	for i := range d.people {
-		person := &d.people[i]
+	for _, person := range d.people.each() {
 		if len(person.DepartmentIDs) == 0 && !person.outOfService() {
 			problems = append(problems, personProblem(ErrNoDepartment, person.ID))
 		}

@@ -22,7 +22,7 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	dir := seal(t,
 		[]orgmodel.Department{
 			department("d1", "", "总部"), department("d2", "", "分部"), department("d2", "d1", "分部"),
-			department("", "d1", "无号"), department("d3", "d9", "孤"), department("d4", "d4", " "), closed, unplaced,
+			department("", "d1", "无号"), department("d3", "d9", "孤"), department("d4", "d4", ""), closed, unplaced,
 		},
 		[]orgmodel.Person{
 			person("u1", "张三"), person("u2", "李四", "d1", "d8"), person("u3", "", "d1"), noStatus, person("", "王五", "d1"),
@@ -125,7 +125,7 @@ func TestValidateFindsPlantedFaults(t *testing.T) {
 func TestProblemKindsHaveWords(t *testing.T) {
 	t.Parallel()
 	said := map[string]bool{}
-	for k := range orgmodel.ErrIncremental + 1 {
+	for k := range orgmodel.ErrQuarantined + 1 {
 		isKind := k >= orgmodel.ErrEmptyID && k <= orgmodel.ErrEmptyStatus || k >= orgmodel.ErrNotRead
 		assert.Equal(t, !isKind, k.Error() == fmt.Sprintf("ProblemKind(%d)", uint8(k)))
 		assert.False(t, said[k.Error()], k.Error())

@@ -51,28 +51,3 @@ func mergeAttributes(base, update map[string]string) map[string]string {
 	maps.Copy(merged, update)
 	return merged
 }
-
-// changedAttributes returns the sorted keys that after knows and before does not
-// know or has differently.
-func changedAttributes(before, after map[string]string) []string {
-	var keys []string
-	for key, value := range after {
-		if old, known := before[key]; !known || old != value {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// restoreAttributes returns attributes with keys as they are in from, known or not.
-func restoreAttributes(attributes map[string]string, keys []string, from map[string]string) map[string]string {
-	restored := maps.Clone(attributes)
-	for _, key := range keys {
-		delete(restored, key)
-		if value, known := from[key]; known {
-			restored[key] = value
-		}
-	}
-	return restored
-}

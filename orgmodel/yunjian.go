@@ -29,11 +29,11 @@ type Yunjian struct {
 	FemaleCode string
 }
 
-// Person returns what a user of 云简 knows about somebody. The id is userNo, or
+// Person returns what a user of 云简 says about a person. The id is userNo, or
 // 云简's own userId in its absence: it is the id of the person who was pushed only
 // if that is what the UserNo setting sends. userNo is also the employee number if
 // the setting is KeyEmployeeNo. isLeave says "left", although
-// [Yunjian.FromPerson] sends it for somebody disabled or retired too. A gender code
+// [Yunjian.FromPerson] sends it for disabled and retired people too. A gender code
 // other than M and FemaleCode is unknown. departmentName becomes the attribute
 // yunjian.departmentName, which is not sent back. A [*ConversionError] says that
 // there is no id, or a birthday that the calendar does not have.
@@ -49,61 +49,69 @@ func (a Yunjian) Person(u yunjian.User) (Person, error) {
 	a.UserNo.employeeNo(&p, u.UserNo, "")
 	given(u.FullName, p.SetName)
 	given(u.Mobile, p.SetMobile)
-	status, _ := a.statuses().model(u.IsLeave)
-	p.SetStatus(status)
+	p.SetStatus(StatusActive)
+	if u.IsLeave {
+		p.SetStatus(StatusLeft)
+	}
 	read(u.Gender, func(code string) {
-		if gender, ok := a.genders().model(code); ok {
-			p.SetGender(gender)
+		switch code {
+		case "":
+			p.SetGender(GenderUnknown)
+		case yunjianMale:
+			p.SetGender(GenderMale)
+		case a.femaleCode():
+			p.SetGender(GenderFemale)
 		}
 	})
 	read(u.EmailAddress, p.SetEmail)
 	read(u.Birthday, func(d yunjian.Date) { p.SetBirthday(Date(d)) })
-	read(u.DepartmentCode, func(code string) {
-		p.SetDepartmentIDs()
-		given(code, func(id string) { p.SetDepartmentIDs(id) })
-	})
+	read(u.DepartmentCode, p.SetMainDepartmentID)
 	read(u.DepartmentName, func(name string) { p.SetAttribute("yunjian.departmentName", name) })
-	for name, field := range yunjianAttributes(&u) {
-		read(field, func(text string) { p.SetAttribute(name, text) })
+	for _, attribute := range yunjianAttributes(&u) {
+		read(attribute.field, func(text string) { p.SetAttribute(attribute.name, text) })
 	}
-	if err := checkDates(p); err != nil {
+	if err := checkDates(&p); err != nil {
 		return Person{}, err
 	}
 	return p, nil
 }
 
 // FromPerson returns p as it is pushed to 云简. There is one department: the first
-// of DepartmentIDs, which is the primary one. isLeave is true unless somebody is
-// active, and an unknown gender is left out even if it is known to be unknown. A
+// of DepartmentIDs, which is the primary one. isLeave is true unless p is active,
+// and an unknown gender is left out even if it is known to be unknown. A
 // [*ConversionError] says which of id, name, mobile and status is missing (and, by
-// the UserNo setting, the employee number), or which value is none.
+// the UserNo setting, the employee number), or which value cannot be used.
 func (a Yunjian) FromPerson(p Person) (yunjian.User, error) {
-	p, err := outgoing(p)
+	if err := outgoing(&p); err != nil {
+		return yunjian.User{}, err
+	}
+	if err := require(&p, PersonName, PersonMobile, PersonStatus); err != nil {
+		return yunjian.User{}, err
+	}
+	userNo, _, err := a.UserNo.Of(p, "")
 	if err != nil {
 		return yunjian.User{}, err
 	}
-	if err := require(p, PersonName, PersonMobile, PersonStatus); err != nil {
-		return yunjian.User{}, err
+	u := yunjian.User{UserNo: userNo, FullName: p.Name, Mobile: p.Mobile, IsLeave: p.Status != StatusActive}
+	switch p.Gender {
+	case GenderMale:
+		u.Gender = yunjian.Set(yunjianMale)
+	case GenderFemale:
+		u.Gender = yunjian.Set(a.femaleCode())
 	}
-	userNo, err := a.UserNo.of(p)
-	if err != nil {
-		return yunjian.User{}, err
+	if p.Known.Has(PersonEmail) {
+		u.EmailAddress = yunjian.Set(p.Email)
 	}
-	gender, _ := a.genders().vendor(p.Gender)
-	isLeave, _ := a.statuses().vendor(p.Status)
-	u := yunjian.User{
-		UserNo:       userNo,
-		FullName:     p.Name,
-		Mobile:       p.Mobile,
-		IsLeave:      isLeave,
-		Gender:       ifKnown(gender != "", gender, yunjian.Set),
-		EmailAddress: ifKnown(p.Known.Has(PersonEmail), p.Email, yunjian.Set),
-		Birthday:     ifKnown(p.Known.Has(PersonBirthday), yunjian.Date(p.Birthday), yunjian.Set),
+	if p.Known.Has(PersonBirthday) {
+		u.Birthday = yunjian.Set(yunjian.Date(p.Birthday))
 	}
-	u.DepartmentCode, u.DepartmentName = a.department(p)
-	for name, field := range yunjianAttributes(&u) {
-		if text, known := p.Attributes[name]; known {
-			*field = yunjian.Set(text)
+	u.DepartmentCode, u.DepartmentName = a.department(&p)
+	if len(p.Attributes) > 0 {
+		for _, attribute := range yunjianAttributes(&u) {
+			text, known := p.Attributes[attribute.name]
+			if text, ok := cleanText(text); known && ok {
+				*attribute.field = yunjian.Set(text)
+			}
 		}
 	}
 	return u, nil
@@ -111,7 +119,7 @@ func (a Yunjian) FromPerson(p Person) (yunjian.User, error) {
 
 // department returns code and name of the primary department, both or none: a
 // code next to a name from before would be a department that does not exist.
-func (a Yunjian) department(p Person) (code, name yunjian.Opt[string]) {
+func (a Yunjian) department(p *Person) (code, name yunjian.Opt[string]) {
 	id := p.PrimaryDepartmentID()
 	switch {
 	case !p.Known.Has(PersonDepartments):
@@ -128,35 +136,28 @@ func (a Yunjian) department(p Person) (code, name yunjian.Opt[string]) {
 	return yunjian.Set(id), yunjian.Set(d.Name)
 }
 
-// yunjianAttributes are the fields of u that have an attribute.
-func yunjianAttributes(u *yunjian.User) map[string]*yunjian.Opt[string] {
-	return map[string]*yunjian.Opt[string]{
-		"yunjian.costCenterName": &u.CostCenterName,
-		"yunjian.costCenterCode": &u.CostCenterCode,
-		"yunjian.branchName":     &u.BranchName,
-		"yunjian.branchCode":     &u.BranchCode,
-		"yunjian.level":          &u.Level,
-		"yunjian.levelName":      &u.LevelName,
-		"yunjian.levelCode":      &u.LevelCode,
-		"yunjian.nationality":    &u.Nationality,
-		"yunjian.surname":        &u.Surname,
-		"yunjian.givenName":      &u.GivenName,
+// yunjianAttribute is a field of a user that has an attribute.
+type yunjianAttribute struct {
+	name  string
+	field *yunjian.Opt[string]
+}
+
+func yunjianAttributes(u *yunjian.User) [10]yunjianAttribute {
+	return [...]yunjianAttribute{
+		{"yunjian.costCenterName", &u.CostCenterName},
+		{"yunjian.costCenterCode", &u.CostCenterCode},
+		{"yunjian.branchName", &u.BranchName},
+		{"yunjian.branchCode", &u.BranchCode},
+		{"yunjian.level", &u.Level},
+		{"yunjian.levelName", &u.LevelName},
+		{"yunjian.levelCode", &u.LevelCode},
+		{"yunjian.nationality", &u.Nationality},
+		{"yunjian.surname", &u.Surname},
+		{"yunjian.givenName", &u.GivenName},
 	}
 }
 
-func (a Yunjian) genders() codes[Gender, string] {
-	return codes[Gender, string]{
-		{GenderUnknown, ""},
-		{GenderMale, "M"},
-		{GenderFemale, cmp.Or(a.FemaleCode, "F")},
-	}
-}
+// yunjianMale is the gender code in the vendor's sample.
+const yunjianMale = "M"
 
-func (Yunjian) statuses() codes[Status, bool] {
-	return codes[Status, bool]{
-		{StatusActive, false},
-		{StatusLeft, true},
-		{StatusDisabled, true},
-		{StatusRetired, true},
-	}
-}
+func (a Yunjian) femaleCode() string { return cmp.Or(a.FemaleCode, "F") }

@@ -14,11 +14,11 @@ import "github.com/orgbridge/orgbridge/yunzhijia"
 // no two vendors share them.
 type Yunzhijia struct{}
 
-// Person returns what a row of 云之家 knows about somebody. Gender 0 (不确定) and
-// codes that are not documented are unknown, for the status as well: it is 1, 0 or
-// 2, and whatever else comes does not mean "left". orgId is the one department.
-// A row without an openId is a [*ConversionError].
-func (a Yunzhijia) Person(v yunzhijia.Person) (Person, error) {
+// Person returns what a row of 云之家 says about a person. Gender 0 (不确定) and
+// undocumented codes are unknown. So is a status other than 1, 0 or 2: it does not
+// mean "left". orgId is the main department, and nothing is known of others. A row
+// without an openId is a [*ConversionError].
+func (Yunzhijia) Person(v yunzhijia.Person) (Person, error) {
 	if blank(v.OpenID) {
 		return Person{}, noID(EntityPerson, "openId")
 	}
@@ -28,24 +28,23 @@ func (a Yunzhijia) Person(v yunzhijia.Person) (Person, error) {
 	given(v.Phone, p.SetMobile)
 	given(v.Email, p.SetEmail)
 	given(v.JobTitle, p.SetPosition)
-	given(v.OrgID, func(id string) { p.SetDepartmentIDs(id) })
-	if gender, _ := a.genders().model(v.Gender); gender != GenderUnknown {
+	given(v.OrgID, p.SetMainDepartmentID)
+	if gender, _ := yunzhijiaGenders.model(v.Gender); gender != GenderUnknown {
 		p.SetGender(gender)
 	}
-	status, _ := a.statuses().model(v.Status)
+	status, _ := yunzhijiaStatuses.model(v.Status)
 	p.SetStatus(status)
 	return p, nil
 }
 
 // FromPerson returns p as 云之家 would answer it. OPerson has one department: the
 // first of DepartmentIDs, which is the primary one. Unknown and cleared texts are
-// "". 云之家 has no code for somebody retired: that is a [*ConversionError].
-func (a Yunzhijia) FromPerson(p Person) (yunzhijia.Person, error) {
-	p, err := outgoing(p)
-	if err != nil {
+// "". 云之家 has no code for retired people: that is a [*ConversionError].
+func (Yunzhijia) FromPerson(p Person) (yunzhijia.Person, error) {
+	if err := outgoing(&p); err != nil {
 		return yunzhijia.Person{}, err
 	}
-	status, ok := a.statuses().vendor(p.Status)
+	status, ok := yunzhijiaStatuses.vendor(p.Status)
 	if !ok && p.Known.Has(PersonStatus) {
 		return yunzhijia.Person{}, p.Refuse(PersonStatus, "has no code at 云之家")
 	}
@@ -54,7 +53,7 @@ func (a Yunzhijia) FromPerson(p Person) (yunzhijia.Person, error) {
 		JobTitle: p.Position, OrgID: p.PrimaryDepartmentID(), Status: status,
 	}
 	if p.Known.Has(PersonGender) {
-		v.Gender, _ = a.genders().vendor(p.Gender)
+		v.Gender, _ = yunzhijiaGenders.vendor(p.Gender)
 	}
 	return v, nil
 }
@@ -78,7 +77,7 @@ func (Yunzhijia) Department(v yunzhijia.Org) (Department, error) {
 	var heads []string
 	for _, head := range v.InChargers {
 		if blank(head.OpenID) {
-			return d, nil // an incomplete list would drop somebody
+			return d, nil // an incomplete list would drop people
 		}
 		heads = append(heads, head.OpenID)
 	}
@@ -109,18 +108,14 @@ func (Yunzhijia) FromDepartment(d Department) (yunzhijia.Org, error) {
 // yunzhijiaOrgActive is the status in the vendor's sample of getorg.
 const yunzhijiaOrgActive = "1"
 
-func (Yunzhijia) genders() codes[Gender, yunzhijia.Gender] {
-	return codes[Gender, yunzhijia.Gender]{
-		{GenderUnknown, yunzhijia.GenderUnknown},
-		{GenderMale, yunzhijia.GenderMale},
-		{GenderFemale, yunzhijia.GenderFemale},
-	}
+var yunzhijiaGenders = codes[Gender, yunzhijia.Gender]{
+	{GenderUnknown, yunzhijia.GenderUnknown},
+	{GenderMale, yunzhijia.GenderMale},
+	{GenderFemale, yunzhijia.GenderFemale},
 }
 
-func (Yunzhijia) statuses() codes[Status, yunzhijia.Status] {
-	return codes[Status, yunzhijia.Status]{
-		{StatusActive, yunzhijia.StatusActive},
-		{StatusLeft, yunzhijia.StatusLeft},
-		{StatusDisabled, yunzhijia.StatusDisabled},
-	}
+var yunzhijiaStatuses = codes[Status, yunzhijia.Status]{
+	{StatusActive, yunzhijia.StatusActive},
+	{StatusLeft, yunzhijia.StatusLeft},
+	{StatusDisabled, yunzhijia.StatusDisabled},
 }

@@ -3,8 +3,12 @@ package tuzhan
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
@@ -95,6 +99,11 @@ type verdict struct {
 	extra  []string       // texts that belong to no record
 }
 
+// allDone reports whether all records succeeded and nothing was said.
+func (v verdict) allDone() bool {
+	return len(v.failed) == 0 && len(v.extra) == 0 && v.rest.why == nil && v.rest.message == ""
+}
+
 // fate is what became of records that an answer does not name. The zero fate
 // is success.
 type fate struct {
@@ -106,7 +115,10 @@ type fate struct {
 // judge reads an answer. find returns the position within the chunk of the
 // record that a row means.
 func (a *answer) judge(find func(echo) (int, bool)) verdict {
-	v := verdict{failed: make(map[int]string, len(a.ErrorData))}
+	var v verdict
+	if len(a.ErrorData) > 0 {
+		v.failed = make(map[int]string, len(a.ErrorData))
+	}
 	unmatched := false
 	for i, row := range a.ErrorData {
 		text := a.ErrorMsg.at(i)
@@ -144,7 +156,7 @@ func (a *answer) rest(unmatched bool) fate {
 		if listed {
 			return fate{}
 		}
-		return fate{why: errFailed, message: strings.Join(a.ErrorMsg, "; ")}
+		return fate{why: errFailed, unknown: true, message: strings.Join(a.ErrorMsg, "; ")}
 	case statusPartly:
 		if listed {
 			return fate{}
@@ -155,18 +167,49 @@ func (a *answer) rest(unmatched bool) fate {
 	}
 }
 
-// reason tells what a message means to whoever must choose between adding and
-// updating.
-func reason(message string) error {
-	switch {
-	case strings.Contains(message, "已存在"):
-		return ErrExists
-	case strings.Contains(message, "不存在"):
-		return ErrNotExists
-	case message == "":
+// The vendor's free text decides whether a record exists only as a whole message of a
+// closed list about the record itself.
+var (
+	departmentExists = regexp.MustCompile(`^(?:该|此)?(?:部门|记录)?(已存在|已经存在|不存在)$`)
+	// A department of such a name must not turn a message about another thing into one
+	// about itself.
+	otherNoun      = regexp.MustCompile(`部门|企业|公司|组织|应用|角色|权限|上级|父级|租户|渠道`)
+	employeeExists = regexp.MustCompile(`^(?:该|此)?(?:员工渠道|员工|渠道|人员|用户|记录)?(已存在|已经存在|不存在)$`)
+)
+
+// reason tells what a message means to a caller that must choose between adding and
+// updating. list has the messages that count; own are the values of the record, which
+// are not part of them.
+func reason(message string, list *regexp.Regexp, own []string) error {
+	if message == "" {
 		return errFailed
 	}
-	return nil
+	for _, value := range own {
+		if utf8.RuneCountInString(value) > 1 && !otherNoun.MatchString(value) {
+			message = strings.ReplaceAll(message, value, "")
+		}
+	}
+	message = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '。' || r == '.' || r == '．' {
+			return -1
+		}
+		return r
+	}, message)
+	switch found := list.FindStringSubmatch(message); {
+	case found == nil:
+		return nil
+	case found[1] == "不存在":
+		return ErrNotExists
+	}
+	return ErrExists
+}
+
+// digits returns a number as a message may quote it, "" for none.
+func digits(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // scrubber masks in the vendor's messages whatever the request held, not only
@@ -182,12 +225,6 @@ func scrubber(body []byte) func(message string) string {
 			slices.Sort(values)
 			values = slices.Compact(values)
 		}
-		var quoted []string
-		for _, v := range values {
-			if strings.Contains(message, v) {
-				quoted = append(quoted, v)
-			}
-		}
-		return redact.Scrub(message, quoted...)
+		return redact.Scrub(message, values...)
 	}
 }

@@ -3,7 +3,6 @@ package tuzhan_test
 import (
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,22 +15,6 @@ func discard(b *testing.B) *tuzhan.Client {
 	b.Helper()
 	client, _ := answering(b, done)
 	return client
-}
-
-func BenchmarkAddEmployees500(b *testing.B) {
-	records := make([]tuzhan.Employee, 500)
-	for i := range records {
-		records[i] = employee("U" + strconv.Itoa(i))
-		records[i].Job = tuzhan.Set("经理")
-		records[i].DeputyDeptIDs = tuzhan.Set([]string{"D2", "D3"})
-		records[i].UpdateTime = time.Unix(1_800_000_000, 0)
-	}
-	client := discard(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		_, err := client.AddEmployees(b.Context(), records)
-		require.NoError(b, err)
-	}
 }
 
 func BenchmarkAddDepartments500(b *testing.B) {

@@ -39,6 +39,7 @@ type Client struct {
 	tokens   *token.Cache
 	now      func() time.Time
 	parallel int
+	app      string // instanceAppid, "" with a bare token
 }
 
 // New returns a client. It does no I/O; the error joins a *[FieldError] for
@@ -59,9 +60,18 @@ func New(config Config, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{kernel: k, now: settings.Now, parallel: config.Parallel}
-	c.tokens = config.Credentials.Open(issuer{kernel: k, site: address.Host + address.Path, settings: settings}.cache)
+	issue := issuer{kernel: k, site: address.Host + address.Path, settings: settings}
+	c.tokens = config.Credentials.Open(func(appID string, secret redact.Secret) *token.Cache {
+		c.app = appID
+		return issue.cache(appID, secret)
+	})
 	return c, nil
 }
+
+// Destination names where the client pushes to: host and port, a hash of the base
+// URL's path, and the instanceAppid if it is known: a bare token does not say whose
+// organisation it is for.
+func (c *Client) Destination() string { return c.kernel.Site() + " app=" + c.app }
 
 // LogValue tells how many calls go side by side.
 func (c *Client) LogValue() slog.Value {
@@ -73,11 +83,12 @@ func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Client",
 
 // post sends one batch call and returns the data of its answer, and how often
 // the call was sent.
-func (c *Client) post(ctx context.Context, op kernel.Op, body []byte) (a answer, attempts int, err error) {
+func (c *Client) post(ctx context.Context, op kernel.Op, body *kernel.Buffer) (a answer, attempts int, err error) {
 	err = c.kernel.Do(ctx, kernel.Call{
 		Op:          op,
 		ContentType: "application/json",
-		Body:        body,
+		Body:        body.Bytes,
+		Buffer:      body,
 		Tokens:      c.tokens,
 		Authorize: func(_ context.Context, out *kernel.Outgoing, credential string) error {
 			attempts++

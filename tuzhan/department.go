@@ -137,25 +137,33 @@ func (c *Client) DeleteDepartmentTrees(ctx context.Context, departments []Depart
 
 func departmentKind(opt optType, departments []Department) kind[Department] {
 	deptType := commonType(departments)
-	identify := func(wx, third, own string) identity {
+	identify := func(wx, third, own name) identity {
 		if deptType != DeptTypeWeCom {
-			wx = ""
+			wx = name{}
 		}
 		return identity{wx, third, own}
 	}
 	return kind[Department]{
+		exists: departmentExists,
+		own: func(d *Department) []string {
+			return []string{d.DeptName, d.ThirdDeptID, digits(d.WxDeptID), digits(d.DeptID)}
+		},
 		op:     operation("dept/batchAdd", opt),
 		params: publicParams{OptType: opt},
 		names:  [3]string{"wxDeptId", "thirdDeptId", "deptId"},
-		self:   func(d Department) identity { return identify(id(d.WxDeptID), d.ThirdDeptID, id(d.DeptID)) },
-		echo: func(e echo) identity {
-			return identify(echoed(e.WxDeptID), string(e.ThirdDeptID), echoed(e.DeptID))
+		self: func(d *Department) identity {
+			return identify(number(d.WxDeptID), text(d.ThirdDeptID), number(d.DeptID))
 		},
-		parentNames:   [3]string{"wxParentId", "thirdParentId", "parentId"},
-		parent:        func(d Department) identity { return identify(id(d.WxParentID), d.ThirdParentID, id(d.ParentID)) },
+		echo: func(e echo) identity {
+			return identify(echoed(e.WxDeptID), text(string(e.ThirdDeptID)), echoed(e.DeptID))
+		},
+		parentNames: [3]string{"wxParentId", "thirdParentId", "parentId"},
+		parent: func(d *Department) identity {
+			return identify(number(d.WxParentID), text(d.ThirdParentID), number(d.ParentID))
+		},
 		childrenFirst: opt == optDelete,
-		fault:         func(d Department) (field, reason string) { return d.fault(opt, deptType) },
-		row:           func(d Department) any { return d.row() },
+		fault:         func(d *Department) (field, reason string) { return d.fault(opt, deptType) },
+		appendTo:      func(b []byte, d *Department) []byte { return d.appendTo(b) },
 	}
 }
 
@@ -165,10 +173,10 @@ func departmentKind(opt optType, departments []Department) kind[Department] {
 func commonType(departments []Department) DeptType {
 	var common DeptType
 	count := map[DeptType]int{}
-	for _, d := range departments {
-		if d.DeptType.known() {
-			common = cmp.Or(common, d.DeptType)
-			count[d.DeptType]++
+	for i := range departments {
+		if t := departments[i].DeptType; t.known() {
+			common = cmp.Or(common, t)
+			count[t]++
 		}
 	}
 	for t, n := range count {
@@ -182,7 +190,7 @@ func commonType(departments []Department) DeptType {
 func (t DeptType) known() bool { return t == DeptTypeWeCom || t == DeptTypeOutChannel }
 
 // fault returns the first field that the vendor's table would have refused.
-func (d Department) fault(opt optType, deptType DeptType) (field, reason string) {
+func (d *Department) fault(opt optType, deptType DeptType) (name, reason string) {
 	writes, weCom := opt != optDelete, d.DeptType == DeptTypeWeCom
 	switch {
 	case d.DeptType == "":
@@ -203,19 +211,7 @@ func (d Department) fault(opt optType, deptType DeptType) (field, reason string)
 		return "deptStatus", "is neither 1 nor 2"
 	}
 	return notUTF8(
-		text{"deptName", d.DeptName}, text{"thirdDeptId", d.ThirdDeptID}, text{"thirdParentId", d.ThirdParentID},
-		text{"corpid", d.CorpID}, text{"createUser", d.CreateUser.Or("")}, text{"updateUser", d.UpdateUser.Or("")},
+		field{"deptName", d.DeptName}, field{"thirdDeptId", d.ThirdDeptID}, field{"thirdParentId", d.ThirdParentID},
+		field{"corpid", d.CorpID}, field{"createUser", d.CreateUser.Or("")}, field{"updateUser", d.UpdateUser.Or("")},
 	)
-}
-
-// departmentRow is a Department on the wire: its own fields take the place of
-// the embedded ones of the same name.
-type departmentRow struct {
-	Department
-	CreateTime string `json:"createTime,omitzero"`
-	UpdateTime string `json:"updateTime,omitzero"`
-}
-
-func (d Department) row() departmentRow {
-	return departmentRow{Department: d, CreateTime: beijing(d.CreateTime), UpdateTime: beijing(d.UpdateTime)}
 }

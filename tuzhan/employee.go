@@ -125,29 +125,35 @@ func (c *Client) DeleteEmployees(ctx context.Context, employees []Employee) (Emp
 }
 
 func (c *Client) employeeKind(opt optType) kind[Employee] {
-	now := c.now()
+	now := beijing(c.now())
 	return kind[Employee]{
+		exists: employeeExists,
+		own: func(e *Employee) []string {
+			return []string{e.ChannelName, e.Phone, e.WxUserID, e.ThirdUserID, digits(e.ChannelID)}
+		},
 		op:     operation("channel/employee/batchAdd", opt),
 		params: publicParams{OptType: opt},
 		names:  [3]string{"wxUserid", "thirdUserId", "channelId"},
-		self:   func(e Employee) identity { return identity{e.WxUserID, e.ThirdUserID, id(e.ChannelID)} },
-		echo: func(e echo) identity {
-			return identity{string(e.WxUserID), string(e.ThirdUserID), echoed(e.ChannelID)}
+		self: func(e *Employee) identity {
+			return identity{text(e.WxUserID), text(e.ThirdUserID), number(e.ChannelID)}
 		},
-		fault: func(e Employee) (field, reason string) { return e.fault(opt) },
-		row:   func(e Employee) any { return e.row(now) },
+		echo: func(e echo) identity {
+			return identity{text(string(e.WxUserID)), text(string(e.ThirdUserID)), echoed(e.ChannelID)}
+		},
+		fault:    func(e *Employee) (field, reason string) { return e.fault(opt) },
+		appendTo: func(b []byte, e *Employee) []byte { return e.appendTo(b, now) },
 	}
 }
 
 // fault returns the first field that the vendor's table would have refused.
-func (e Employee) fault(opt optType) (field, reason string) {
+func (e *Employee) fault(opt optType) (name, reason string) {
 	identified := e.WxUserID != "" || e.ThirdUserID != "" || e.ChannelID != 0
 	if e.ThirdUserID == "" && (opt == optAdd || !identified) {
 		return "thirdUserId", isRequired
 	}
 	if opt != optDelete {
-		if field, reason = e.incomplete(); field != "" {
-			return field, reason
+		if name, reason = e.incomplete(); name != "" {
+			return name, reason
 		}
 	}
 	for _, id := range e.DeputyDeptIDs.Or(nil) {
@@ -155,17 +161,22 @@ func (e Employee) fault(opt optType) (field, reason string) {
 			return "deputyDeptIds", "has an id that is empty or contains a comma"
 		}
 	}
-	return notUTF8(
-		text{"thirdUserId", e.ThirdUserID}, text{"appId", e.AppID}, text{"openid", e.OpenID},
-		text{"wxUserid", e.WxUserID}, text{"unionid", e.UnionID}, text{"channelName", e.ChannelName},
-		text{"phone", e.Phone}, text{"job", e.Job.Or("")}, text{"thirdDeptId", e.ThirdDeptID},
-		text{"deputyDeptIds", strings.Join(e.DeputyDeptIDs.Or(nil), "")},
+	name, reason = notUTF8(
+		field{"thirdUserId", e.ThirdUserID}, field{"appId", e.AppID}, field{"openid", e.OpenID},
+		field{"wxUserid", e.WxUserID}, field{"unionid", e.UnionID}, field{"channelName", e.ChannelName},
+		field{"phone", e.Phone}, field{"job", e.Job.Or("")}, field{"thirdDeptId", e.ThirdDeptID},
 	)
+	for _, id := range e.DeputyDeptIDs.Or(nil) {
+		if name == "" {
+			name, reason = notUTF8(field{"deputyDeptIds", id})
+		}
+	}
+	return name, reason
 }
 
 // incomplete returns the first field that is missing or wrong in a record to
 // be added or updated.
-func (e Employee) incomplete() (field, reason string) {
+func (e *Employee) incomplete() (field, reason string) {
 	switch {
 	case e.UserType == 0:
 		return "userType", isRequired
@@ -190,23 +201,4 @@ func (e Employee) incomplete() (field, reason string) {
 		}
 	}
 	return "", ""
-}
-
-// employeeRow is an Employee on the wire: its own fields take the place of the
-// embedded ones of the same name.
-type employeeRow struct {
-	Employee
-	UpdateTime    string      `json:"updateTime"`
-	DeputyDeptIDs Opt[string] `json:"deputyDeptIds,omitzero"`
-}
-
-func (e Employee) row(now time.Time) employeeRow {
-	row := employeeRow{Employee: e, UpdateTime: beijing(e.UpdateTime)}
-	if row.UpdateTime == "" {
-		row.UpdateTime = beijing(now)
-	}
-	if ids, ok := e.DeputyDeptIDs.Get(); ok {
-		row.DeputyDeptIDs = Set(strings.Join(ids, ","))
-	}
-	return row
 }

@@ -112,9 +112,11 @@ var (
 	// ErrPending: the vendor answered status 0, "in progress". There is no call
 	// that tells how it ended; sending an update again is harmless.
 	ErrPending = errors.New("in progress at the vendor")
-	// ErrExists: the vendor's message says 已存在. Update the record instead.
+	// ErrExists: the vendor's message says that the record, and nothing else, exists
+	// already (部门已存在). Update it instead.
 	ErrExists = errors.New("exists already")
-	// ErrNotExists: the vendor's message says 不存在. Add the record instead,
-	// unless the message speaks of its parent or department: then add that first.
+	// ErrNotExists: the vendor's message says that the record, and nothing else, does
+	// not exist (员工渠道不存在). Add it instead. A message about its parent, its department
+	// or the company is a failure like any other.
 	ErrNotExists = errors.New("does not exist")
 )

@@ -29,12 +29,12 @@ func ExampleClient_AddDepartments() {
 	for _, item := range result.Failed {
 		fmt.Println(item.Record.ThirdDeptID, item.Err)
 	}
-	fmt.Println(errors.Is(err, tuzhan.ErrInvalid), errors.Is(err, tuzhan.ErrNotExists))
+	fmt.Println(errors.Is(err, tuzhan.ErrInvalid))
 	// Output:
 	// 2 added
-	// D003 tuzhan dept/batchAdd add: 父部门不存在: does not exist
+	// D003 tuzhan dept/batchAdd add: 父部门不存在
 	// D004 dept/batchAdd add: data[3].deptName is required
-	// true true
+	// true
 }
 
 // The vendor has no call that reads: whoever adds what is there already updates

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"sync"
 
@@ -41,36 +42,32 @@ func operation(path string, opt optType) kernel.Op {
 }
 
 type publicParams struct {
-	OptType                 optType `json:"optType"`
-	DeleteSubDepartmentFlag string  `json:"deleteSubDepartmentFlag,omitzero"` // a quoted boolean
-}
-
-type request struct {
-	PublicParams publicParams `json:"publicParams"`
-	Data         []any        `json:"data"`
+	OptType                 optType
+	DeleteSubDepartmentFlag string // a quoted boolean, "" for none
 }
 
 // kind is what one of the calls does with records of type T.
 type kind[T any] struct {
+	exists        *regexp.Regexp    // messages that say whether a record exists
+	own           func(*T) []string // values of a record that a message may quote
 	op            kernel.Op
 	params        publicParams
-	names         [3]string                      // the fields of an identity
-	self          func(T) identity               // of a record
-	echo          func(echo) identity            // of a row of errorData
-	parent        func(T) identity               // nil where records have none
-	parentNames   [3]string                      // the fields of parent
-	childrenFirst bool                           // parents first otherwise
-	fault         func(T) (field, reason string) // what is wrong with a record, "" if nothing is
-	row           func(T) any                    // its wire form
+	names         [3]string                       // the fields of an identity
+	self          func(*T) identity               // of a record
+	echo          func(echo) identity             // of a row of errorData
+	parent        func(*T) identity               // nil where records have none
+	parentNames   [3]string                       // the fields of parent
+	childrenFirst bool                            // parents first otherwise
+	fault         func(*T) (field, reason string) // what is wrong with a record, "" if nothing is
+	appendTo      func([]byte, *T) []byte         // its wire form
 }
 
 // job is one batch under way.
 type job[T any] struct {
 	kind[T]
 
-	client   *Client
-	records  []T
-	outcomes []outcome // a chunk writes those of its own records, and no other
+	client *Client
+	items  []Item[T] // a chunk writes the outcomes of its own records, and no other
 
 	mu       sync.Mutex
 	messages []string
@@ -78,33 +75,37 @@ type job[T any] struct {
 
 // push sends records and returns what became of each.
 func push[T any](ctx context.Context, c *Client, k kind[T], records []T) (Result[T], error) {
-	j := &job[T]{kind: k, client: c, records: records, outcomes: make([]outcome, len(records))}
+	j := &job[T]{kind: k, client: c, items: make([]Item[T], len(records))}
+	for i := range records {
+		j.items[i].Index, j.items[i].Record = i, records[i]
+	}
 	unsent := batch.Run(ctx, j.plan(), batch.Options{Size: maxRecords, Parallel: c.parallel}, j.send)
 	for _, r := range unsent {
-		j.outcomes[r.Index].err = notSent(ctx.Err())
+		j.items[r.Index].Err = notSent(ctx.Err())
 	}
-	return collect(records, j.outcomes, j.messages)
+	return collect(j.items, j.messages)
 }
 
 // plan refuses what the vendor would have to refuse and puts the rest in order.
 func (j *job[T]) plan() [][]batch.Record[T] {
-	accepted := make([]batch.Record[T], 0, len(j.records))
-	seen := newIndex(len(j.records))
-	for i, r := range j.records {
+	accepted := make([]batch.Record[T], 0, len(j.items))
+	seen := newIndex(len(j.items), func(at int) identity { return j.self(accepted[at].Value) })
+	flat := true
+	for i := range j.items {
+		r := &j.items[i].Record
 		if field, reason := j.fault(r); field != "" {
 			j.refuse(i, field, reason)
 			continue
 		}
-		self := j.self(r)
-		if at, way, ok := seen.duplicate(self); ok {
+		if at, way, ok := seen.claim(j.self(r)); ok {
 			// Neither the vendor nor its answer could tell the two apart.
 			j.refuse(i, j.names[way], fmt.Sprintf("duplicates data[%d]", accepted[at].Index))
 			continue
 		}
-		seen.add(self)
 		accepted = append(accepted, batch.Record[T]{Index: i, Value: r})
+		flat = flat && (j.parent == nil || j.parent(r) == identity{})
 	}
-	if j.parent == nil {
+	if flat {
 		return [][]batch.Record[T]{accepted}
 	}
 	waves, cyclic := order(accepted, j.self, j.parent)
@@ -118,57 +119,86 @@ func (j *job[T]) plan() [][]batch.Record[T] {
 }
 
 func (j *job[T]) refuse(i int, field, reason string) {
-	j.outcomes[i].err = &FieldError{Op: j.op.Name, Field: fmt.Sprintf("data[%d].%s", i, field), Reason: reason}
+	j.items[i].Err = &FieldError{Op: j.op.Name, Field: fmt.Sprintf("data[%d].%s", i, field), Reason: reason}
+}
+
+// encode appends the body of a call that carries chunk to b.
+func (j *job[T]) encode(b []byte, chunk []batch.Record[T]) []byte {
+	b = append(b, `{"publicParams":`...)
+	start := len(b)
+	b = wire.AppendText(b, `,"optType":`, string(j.params.OptType))
+	b = wire.AppendNonzeroText(b, `,"deleteSubDepartmentFlag":`, j.params.DeleteSubDepartmentFlag)
+	b = append(wire.CloseObject(b, start), `,"data":[`...)
+	for i, r := range chunk {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		start := len(b)
+		b = j.appendTo(b, r.Value)
+		if i == 0 {
+			// Assume that the others are like it, and somewhat longer.
+			b = slices.Grow(b, len(chunk)*(len(b)-start)*9/8)
+		}
+	}
+	return append(b, "]}"...)
 }
 
 // send sends one chunk, settles the outcome of its records, and reports
 // whether to go on with the next.
 func (j *job[T]) send(ctx context.Context, chunk []batch.Record[T]) bool {
-	rows := make([]any, len(chunk))
-	for i, r := range chunk {
-		rows[i] = j.row(r.Value)
-	}
-	body, err := wire.Encode(request{PublicParams: j.params, Data: rows})
-	if err != nil {
-		return j.fail(chunk, 0, err)
-	}
+	body := kernel.NewBuffer()
+	defer body.Release()
+	body.Bytes = j.encode(body.Bytes, chunk)
 	a, attempts, err := j.client.post(ctx, j.op, body)
 	if err != nil {
 		return j.fail(chunk, attempts, err)
 	}
-	j.settle(chunk, a, attempts, scrubber(body))
+	j.settle(chunk, &a, attempts, scrubber(body.Bytes))
 	return true
 }
 
 // settle reads the outcome of a chunk's records from the vendor's answer.
-func (j *job[T]) settle(chunk []batch.Record[T], a answer, attempts int, scrub func(string) string) {
-	ids := newIndex(len(chunk))
-	for _, r := range chunk {
-		ids.add(j.self(r.Value))
+func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int, scrub func(string) string) {
+	v := a.judge(j.finder(chunk, a))
+	if v.allDone() {
+		return
 	}
-	v := a.judge(func(row echo) (int, bool) { return ids.find(j.echo(row)) })
-
-	rest := outcome{message: scrub(v.rest.message), pending: v.rest.pending}
+	message := scrub(v.rest.message)
+	var rest error
 	if v.rest.why != nil {
-		rest.err = j.refusal(attempts, rest.message, v.rest.unknown, v.rest.why)
+		rest = j.refusal(attempts, message, v.rest.unknown, v.rest.why)
 	}
 	if len(chunk) == 1 && v.rest.message != "" {
 		// A text about the whole chunk is about its only record.
-		rest.err = j.refusal(attempts, rest.message, false, reason(v.rest.message))
+		rest = j.refusal(attempts, message, false, reason(v.rest.message, j.exists, j.own(chunk[0].Value)))
 	}
 	for i, r := range chunk {
-		o := rest
+		item := &j.items[r.Index]
+		item.Err, item.Message = rest, message
 		if text, failed := v.failed[i]; failed {
-			o = outcome{message: scrub(text)}
-			o.err = j.refusal(attempts, o.message, false, reason(text))
+			item.Message = scrub(text)
+			item.Err = j.refusal(attempts, item.Message, false, reason(text, j.exists, j.own(r.Value)))
 		}
-		j.outcomes[r.Index] = o
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, text := range v.extra {
 		j.messages = append(j.messages, scrub(text))
 	}
+}
+
+// finder returns the function that finds the position within the chunk of the
+// record that a row of errorData means. Without rows it costs nothing.
+func (j *job[T]) finder(chunk []batch.Record[T], a *answer) func(echo) (int, bool) {
+	if len(a.ErrorData) == 0 {
+		return nil
+	}
+	self := func(at int) identity { return j.self(chunk[at].Value) }
+	ids := newIndex(len(chunk), self)
+	for at := range chunk {
+		ids.add(self(at))
+	}
+	return func(row echo) (int, bool) { return ids.find(j.echo(row)) }
 }
 
 // refusal is the error of a record whose call was answered.
@@ -188,16 +218,16 @@ func (j *job[T]) refusal(attempts int, message string, unknown bool, why error) 
 // vendor itself refused the call, for a reason other than the credential, can
 // the next chunk fare better.
 func (j *job[T]) fail(chunk []batch.Record[T], attempts int, err error) (goOn bool) {
-	o := outcome{err: err}
-	if attempts == 0 {
-		o.err = notSent(err)
-	}
+	message := ""
 	if e, ok := errors.AsType[*Error](err); ok && e.Op == j.op.Name && e.HTTPStatus/100 == 2 && e.Code != "" {
-		o.message = e.Message
+		message = e.Message
 		goOn = !errors.Is(e, ErrUnauthorized)
 	}
+	if attempts == 0 {
+		err = notSent(err)
+	}
 	for _, r := range chunk {
-		j.outcomes[r.Index] = o
+		j.items[r.Index].Err, j.items[r.Index].Message = err, message
 	}
 	return goOn
 }

@@ -67,32 +67,48 @@ type (
 	EmployeeResult = Result[Employee]
 )
 
-// outcome is what became of one record. The zero outcome is a success.
-type outcome struct {
-	err     error
-	message string
-	pending bool
-}
-
-// collect sorts records by their outcomes.
-func collect[T any](records []T, outcomes []outcome, messages []string) (Result[T], error) {
-	result := Result[T]{Messages: messages}
-	var errs []error
-	for i, o := range outcomes {
-		item := Item[T]{Index: i, Record: records[i], Message: o.message, Err: o.err}
+// collect sorts items by their outcomes.
+func collect[T any](items []Item[T], messages []string) (Result[T], error) {
+	failed, pending := 0, 0
+	for i := range items {
 		switch {
-		case o.err == nil:
+		case items[i].Err == nil:
+		case errors.Is(items[i].Err, ErrPending):
+			pending++
+		default:
+			failed++
+		}
+	}
+	if failed+pending == 0 {
+		return Result[T]{Succeeded: items, Messages: messages}, nil
+	}
+	result := Result[T]{
+		Succeeded: list[T](len(items) - failed - pending), Failed: list[T](failed), Pending: list[T](pending), Messages: messages,
+	}
+	errs := make([]error, 0, failed+pending)
+	for _, item := range items {
+		err := item.Err
+		switch {
+		case err == nil:
 			result.Succeeded = append(result.Succeeded, item)
 			continue
-		case o.pending:
+		case errors.Is(err, ErrPending):
 			result.Pending = append(result.Pending, item)
 		default:
 			result.Failed = append(result.Failed, item)
 		}
-		if !errors.Is(o.err, ErrInvalid) { // which names the record itself
-			o.err = fmt.Errorf("data[%d]: %w", i, o.err)
+		if !errors.Is(err, ErrInvalid) { // which names the record itself
+			err = fmt.Errorf("data[%d]: %w", item.Index, err)
 		}
-		errs = append(errs, o.err)
+		errs = append(errs, err)
 	}
-	return result, batch.Join(len(records), errs)
+	return result, batch.Join(len(items), errs)
+}
+
+// list makes room for n items, nil for none.
+func list[T any](n int) []Item[T] {
+	if n == 0 {
+		return nil
+	}
+	return make([]Item[T], 0, n)
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
 	"github.com/orgbridge/orgbridge/internal/token"
@@ -108,6 +109,10 @@ func New(config Config, options ...Option) (*Client, error) {
 	}, nil
 }
 
+// Destination names where the client pushes to: host, port, account and a hash of
+// the URL's path. Two clients with the same destination write the same users.
+func (c *Client) Destination() string { return c.kernel.Site() + " account=" + c.config.Account }
+
 // Format prints account and settings, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Client", c.LogValue()) }
 
@@ -124,14 +129,6 @@ func endpoint(address string) (base, path string) {
 	return address, u.Path[len(strings.TrimRight(u.Path, "/")):]
 }
 
-// request is the envelope of V1.2 and later.
-type request struct {
-	UserNo    string          `json:"userNo"`
-	Account   string          `json:"account"`
-	SessionID string          `json:"sessionId,omitempty"`
-	Data      json.RawMessage `json:"data"`
-}
-
 // posted is what came of a chunk.
 type posted struct {
 	rows     []resultRow
@@ -140,24 +137,23 @@ type posted struct {
 }
 
 // post sends one chunk.
-func (c *Client) post(ctx context.Context, data json.RawMessage) (p posted, err error) {
-	r := request{UserNo: c.config.UserNo, Account: c.config.Account, Data: data}
-	body, err := wire.Encode(r)
+func (c *Client) post(ctx context.Context, chunk []batch.Record[User]) (p posted, err error) {
+	b, err := c.newBody(chunk)
 	if err != nil {
-		return p, &FieldError{Op: opUserSyn, Field: "data", Reason: "cannot be written as JSON"}
+		return p, err
 	}
+	defer b.buffer.Release()
 	err = c.kernel.Do(ctx, kernel.Call{
 		Op:          c.op,
 		ContentType: contentType,
-		Body:        body, // what may not show up in messages; Authorize replaces it
+		Body:        b.data(), // Authorize completes it
+		Buffer:      b.buffer,
 		Tokens:      c.session,
-		Authorize: func(_ context.Context, out *kernel.Outgoing, session string) (err error) {
-			signed := r
-			signed.SessionID = session
-			out.Body, err = wire.Encode(signed)
+		Authorize: func(_ context.Context, out *kernel.Outgoing, session string) error {
+			out.Body = b.with(session)
 			p.session = session
 			p.attempts++
-			return err
+			return nil
 		},
 		Read: func(body []byte) (err error) {
 			p.rows, err = readResult(body)

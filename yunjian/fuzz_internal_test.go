@@ -1,9 +1,16 @@
 package yunjian
 
 import (
+	"encoding/json"
 	"os"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
+
+	"github.com/orgbridge/orgbridge/internal/batch"
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // What no endpoint should answer may fail, but not count as a success that it
@@ -32,8 +39,8 @@ func FuzzReadResult(f *testing.F) {
 		for _, row := range rows {
 			failures = failures || !row.done()
 		}
-		verdicts := join(users, rows)
-		if len(verdicts) != len(users) {
+		verdicts := join(batch.Index(users), rows)
+		if len(verdicts) != len(users) && len(rows) > 0 {
 			t.Fatal("a verdict for every user")
 		}
 		some := false
@@ -49,4 +56,70 @@ func FuzzReadResult(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The short way to read rows and the long one agree wherever the short one takes
+// an answer.
+func FuzzScanRows(f *testing.F) {
+	for _, seed := range []string{
+		`[]`, ` [ ] `, `null`, `{}`, `[null]`, `[[]]`, `[{}]`, `[ { "userNo" : "1" , "status":1 } , {"userId":7,"bindId":"b","status":"0"} ]`,
+		`[{"userNo":91228,"status":1,"companyId":38,"isLeave":true,"description":null}]`, `[{"userNO":"1"}]`, `[{"u\u0073erNo":"1"}]`,
+		`[{"userNo":"a","userNo":null}]`, `[{"status":null,"status":""}]`, `[{"status":{}}]`, `[{"x":[1,{}]}]`, `[{"description":"a\"b"}]`,
+		`[{"userNo":true,"userId":1e3,"bindId":-1.50}]`, `[{"\u017ftatus":1}]`, `[{"ſtatus":1}]`, "[\n{\t}\r]", `[{"":"{[,"}]`, `["x"]`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		var want []resultRow
+		err := wire.Decode([]byte(data), &want)
+		if !json.Valid([]byte(data)) {
+			t.Skip("readEnvelope saw to it")
+		}
+		got, ok := scanRows(data)
+		if ok && err == nil && !reflect.DeepEqual(want, got) {
+			t.Fatalf("%+v and %+v", want, got)
+		}
+		if ok && err != nil && utf8.ValidString(data) {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A body that an attempt was given does not change for the next one.
+func TestBodyForAnotherSession(t *testing.T) {
+	t.Parallel()
+	c := &Client{config: Config{Account: "a\"b", UserNo: "U1"}}
+	users := []User{{UserNo: "1", FullName: "张三", Mobile: "13800000001"}, {UserID: Set(int64(7)), FullName: "李四", Mobile: "13800000002"}}
+	for _, first := range []string{"", "s-1", strings.Repeat("长\"", 2000)} {
+		b, err := c.newBody(batch.Index(users))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given := b.with(first)
+		kept := string(given)
+		if kept != wholeBody(t, c, first, users) || string(b.with(first)) != kept {
+			t.Fatal(kept)
+		}
+		if next := string(b.with("s-2")); next != wholeBody(t, c, "s-2", users) {
+			t.Fatal(next)
+		}
+		if string(given) != kept {
+			t.Fatal("the first attempt's body changed")
+		}
+		b.buffer.Release()
+	}
+}
+
+func wholeBody(t *testing.T, c *Client, session string, users []User) string {
+	t.Helper()
+	text, err := wire.Encode(struct {
+		UserNo    string `json:"userNo"`
+		Account   string `json:"account"`
+		SessionID string `json:"sessionId,omitempty"`
+		Data      []User `json:"data"`
+	}{c.config.UserNo, c.config.Account, session, users})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -58,13 +58,25 @@ func mayBeJSON(contentType string) bool {
 	return charset == "" || charset == "utf8"
 }
 
-// decodeBody reads the document as a whole; the texts of the decoder are about
+// decodeBody reads a small document as a whole; the texts of the decoder are about
 // answers and stay inside.
 func decodeBody(body []byte, v any) *badRequest {
 	if err := wire.Decode(body, v); err != nil {
-		return &badRequest{http.StatusBadRequest, "body is not the documented JSON"}
+		return notDocumented()
 	}
 	return nil
+}
+
+// ended checks that a scanner has read the whole body and found what it expected.
+func ended(s *wire.Scanner) *badRequest {
+	if s.End() != nil || !s.Sound() {
+		return notDocumented()
+	}
+	return nil
+}
+
+func notDocumented() *badRequest {
+	return &badRequest{http.StatusBadRequest, "body is not the documented JSON"}
 }
 
 // writeJSON sends an answer. Encoding cannot fail: v holds texts, integers and

@@ -3,7 +3,6 @@ package yunjian
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -69,20 +68,32 @@ type field struct {
 // sessionFields reads the parameters, whatever their names: the signature is
 // over all of them.
 func sessionFields(body []byte) (map[string]field, *badRequest) {
-	var raw map[string]json.RawMessage
-	if bad := decodeBody(body, &raw); bad != nil {
-		return nil, bad
-	}
-	if len(raw) > maxSessionFields {
-		return nil, &badRequest{http.StatusBadRequest, "body has too many fields"}
-	}
-	fields := make(map[string]field, len(raw))
-	for name, value := range raw {
-		var text wire.Text
+	s := wire.NewScanner(body)
+	fields := map[string]field{}
+	for more := s.Object(""); more; more = s.More('}') {
+		name := string(s.Key())
+		if _, twice := fields[name]; twice {
+			return nil, &badRequest{http.StatusBadRequest, "body has a field twice"}
+		}
+		if len(fields) == maxSessionFields {
+			return nil, &badRequest{http.StatusBadRequest, "body has too many fields"}
+		}
+		value := s.Raw()
+		if s.Failed() {
+			break
+		}
+		if c := value[0]; c == '-' || c >= '0' && c <= '9' {
+			fields[name] = field{text: string(value)} // what is signed are the digits as they came
+			continue
+		}
+		var text wire.Text // not cleaned: it is signed
 		if bad := decodeBody(value, &text); bad != nil {
 			return nil, bad
 		}
 		fields[name] = field{text: string(text), null: isNull(value)}
+	}
+	if bad := ended(s); bad != nil {
+		return nil, bad
 	}
 	return fields, nil
 }

@@ -19,10 +19,34 @@ const minRow = len(`{"userNo":1,"mobile":"1","fullName":"x","isLeave":true},`)
 // push is the request's envelope, V1.0 to V1.4. The applicant (userNo, or
 // userId before V1.2) is of no use here: every row names its own user.
 type push struct {
-	SessionID wire.Text       `json:"sessionId"`
-	Account   wire.Text       `json:"account"`
-	CompanyID json.RawMessage `json:"companyId"`
-	Data      json.RawMessage `json:"data"`
+	sessionID string
+	account   string
+	companyID json.RawMessage
+	data      json.RawMessage
+}
+
+func readPush(body []byte) (p push, bad *badRequest) {
+	s := wire.NewScanner(body)
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "sessionId":
+			seen.Once(s, 0, "sessionId")
+			p.sessionID = s.Text("sessionId", wire.Strict)
+		case "account":
+			seen.Once(s, 1, "account")
+			p.account = s.Text("account", wire.Strict)
+		case "companyId":
+			seen.Once(s, 2, "companyId")
+			p.companyID = s.Raw()
+		case "data":
+			seen.Once(s, 3, "data")
+			p.data = s.Raw()
+		default:
+			s.Skip()
+		}
+	}
+	return p, ended(s)
 }
 
 type usersAnswer struct {
@@ -63,30 +87,30 @@ func (h *Handler) serveUsers(w http.ResponseWriter, r *http.Request) {
 		refuse(r.Context(), bad.status, CodeRequest, bad.message)
 		return
 	}
-	var p push
-	if bad := decodeBody(body, &p); bad != nil {
+	p, bad := readPush(body)
+	if bad != nil {
 		refuse(r.Context(), bad.status, CodeRequest, bad.message)
 		return
 	}
-	if !h.sessions.valid(string(p.SessionID), h.config.Now()) {
+	if !h.sessions.valid(p.sessionID, h.config.Now()) {
 		refuse(r.Context(), http.StatusOK, h.config.InvalidSessionCode, "sessionId is unknown or has expired")
 		return
 	}
 	// V1.0 has companyId in place of the account.
-	if p.Account != "" && string(p.Account) != h.config.Access.account {
+	if p.account != "" && p.account != h.config.Access.account {
 		refuse(r.Context(), http.StatusOK, CodeCredentials, "account is not the one of the session")
 		return
 	}
-	if len(p.Data) == 0 || p.Data[0] != '[' {
+	if len(p.data) == 0 || p.data[0] != '[' {
 		refuse(r.Context(), http.StatusBadRequest, CodeRequest, "data is not a list")
 		return
 	}
-	rows, err := splitRows(p.Data, int(h.config.MaxBody)/minRow)
+	rows, err := splitRows(p.data, int(h.config.MaxBody)/minRow)
 	if err != nil {
 		refuse(r.Context(), http.StatusRequestEntityTooLarge, CodeRequest, "data has too many rows")
 		return
 	}
-	writeJSON(w, http.StatusOK, h.syncAll(r.Context(), rows, scalar(p.CompanyID)))
+	writeJSON(w, http.StatusOK, h.syncAll(r.Context(), rows, scalar(p.companyID)))
 }
 
 // syncAll answers one row per row, in order.
@@ -136,12 +160,19 @@ func (h *Handler) syncOne(ctx context.Context, index int, raw json.RawMessage) a
 
 // echo starts the answer of a row: failed, with the ids that it came with.
 func echo(raw json.RawMessage) answerRow {
-	var ids struct {
-		UserNo json.RawMessage `json:"userNo"`
-		UserID json.RawMessage `json:"userId"`
+	var userNo, userID json.RawMessage
+	s := wire.NewScanner(raw)
+	for more := s.Kind() == '{' && s.Begin('{'); more; more = s.More('}') { // others have no ids
+		switch string(s.Key()) {
+		case "userNo":
+			userNo = s.Raw()
+		case "userId":
+			userID = s.Raw()
+		default:
+			s.Skip()
+		}
 	}
-	_ = json.Unmarshal(raw, &ids) // a row that is no object has no ids
-	row := answerRow{UserNo: scalar(ids.UserNo), UserID: scalar(ids.UserID), Status: statusFailed}
+	row := answerRow{UserNo: scalar(userNo), UserID: scalar(userID), Status: statusFailed}
 	if row.UserNo == nil && row.UserID == nil {
 		row.UserNo = json.RawMessage(`""`)
 	}

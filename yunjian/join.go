@@ -3,43 +3,9 @@ package yunjian
 import (
 	"errors"
 	"strconv"
-	"strings"
 
-	"github.com/orgbridge/orgbridge/internal/wire"
+	"github.com/orgbridge/orgbridge/internal/batch"
 )
-
-// resultRow is a UserInfo of the answer. userNo and userId come as String or
-// number.
-type resultRow struct {
-	UserNo      wire.Text   `json:"userNo"`
-	UserID      wire.Text   `json:"userId"`
-	BindID      wire.Text   `json:"bindId"`
-	Description wire.Text   `json:"description"`
-	Status      Opt[string] `json:"status"`
-}
-
-func (r resultRow) anonymous() bool { return r.UserNo == "" && r.UserID == "" }
-
-func (r resultRow) done() bool { return r.Status.Or("") == strconv.Itoa(statusDone) }
-
-func (r resultRow) failed() bool { return r.Status.Or("") == strconv.Itoa(statusFailed) }
-
-// readResult reads the rows of an answer. Their absence altogether is not the
-// documented "no failures", which is an empty list.
-func readResult(body []byte) (rows []resultRow, err error) {
-	data, err := readEnvelope(body)
-	if err != nil {
-		return nil, err
-	}
-	if len(data) == 0 {
-		return nil, &wire.DecodeError{Field: "data", Problem: "is missing"}
-	}
-	err = wire.Decode(data, &rows)
-	if bad, ok := errors.AsType[*wire.DecodeError](err); ok {
-		bad.Field = strings.TrimSuffix("data."+bad.Field, ".")
-	}
-	return rows, err
-}
 
 // verdict is what an answer says about one user.
 type verdict struct {
@@ -54,18 +20,25 @@ var (
 	errUnassigned = errors.New("the answer reports a failure that it does not assign to one user, and does not mention this one")
 )
 
-// join assigns the rows of an answer to the users that were sent. The page
-// lets the answer leave successes out, but demands every failure, so a user
-// it does not mention succeeded, unless some failure has no clear owner: then
-// the unmentioned users are in doubt. The page's own sample, which reports
-// number 91228 as done and again as failed where 91229 was meant, is such an
-// answer.
-func join(users []User, rows []resultRow) []verdict {
+// join assigns the rows of an answer to the users that were sent. The vendor's
+// docs let the answer leave out successes, but require every failure. So a user
+// it does not mention succeeded, unless some failure has no clear owner: then the
+// unmentioned users are in doubt. The docs' own sample, which reports number
+// 91228 as done and again as failed where 91229 was meant, is such an answer.
+// Without rows there are no verdicts: all succeeded.
+func join(users []batch.Record[User], rows []resultRow) []verdict {
+	if len(rows) == 0 {
+		return nil
+	}
 	verdicts := make([]verdict, len(users))
-	owner := owners(users, rows)
+	o := owners{users: users, byPosition: len(rows) == len(users)}
+	for i := range rows {
+		o.byPosition = o.byPosition && rows[i].anonymous()
+	}
 	doubt := false
-	for i, row := range rows {
-		at := owner(i, row)
+	for i := range rows {
+		row := &rows[i]
+		at := o.of(i, row)
 		if at < 0 {
 			doubt = doubt || !row.done()
 			continue
@@ -85,7 +58,7 @@ func join(users []User, rows []resultRow) []verdict {
 }
 
 // add takes one more row about the same user: one failure is enough.
-func (v *verdict) add(row resultRow) {
+func (v *verdict) add(row *resultRow) {
 	v.mentioned = true
 	if row.BindID != "" {
 		v.bindID = string(row.BindID)
@@ -101,33 +74,48 @@ func (v *verdict) add(row resultRow) {
 	}
 }
 
-// owners returns the function that finds the user a row is about, -1 for none:
-// by number, else by 云简's id. Only an answer without any ids that has a row
-// for every user is read by position.
-func owners(users []User, rows []resultRow) func(i int, row resultRow) int {
-	byPosition := len(rows) == len(users)
-	for _, row := range rows {
-		byPosition = byPosition && row.anonymous()
+// owners finds the user a row is about: by number, else by 云简's id. Only an
+// answer without any ids that has a row for every user is read by position.
+type owners struct {
+	users        []batch.Record[User]
+	byPosition   bool
+	next         int            // the user behind the last one found
+	numbers, ids map[string]int // nil while rows come in the order of the users
+}
+
+// of returns the position of the user that the i-th row is about, -1 for none.
+func (o *owners) of(i int, row *resultRow) int {
+	if o.byPosition {
+		return i
 	}
-	if byPosition {
-		return func(i int, _ resultRow) int { return i }
+	at := o.find(row)
+	o.next = at + 1
+	return at
+}
+
+func (o *owners) find(row *resultRow) int {
+	if o.next < len(o.users) && row.UserNo != "" && o.users[o.next].Value.UserNo == string(row.UserNo) {
+		return o.next // numbers are unique in a chunk
 	}
-	numbers, ids := make(map[string]int, len(users)), make(map[string]int)
-	for i, u := range users {
-		if u.UserNo != "" {
-			numbers[u.UserNo] = i
-		}
-		if id, ok := u.UserID.Get(); ok {
-			ids[strconv.FormatInt(id, 10)] = i
-		}
+	if o.numbers == nil {
+		o.index()
 	}
-	return func(_ int, row resultRow) int {
-		if at, ok := numbers[string(row.UserNo)]; ok {
-			return at
+	if at, ok := o.numbers[string(row.UserNo)]; ok {
+		return at
+	}
+	if at, ok := o.ids[string(row.UserID)]; ok {
+		return at
+	}
+	return -1
+}
+
+func (o *owners) index() {
+	o.numbers, o.ids = make(map[string]int, len(o.users)), make(map[string]int)
+	for i, r := range o.users {
+		if r.Value.UserNo != "" { // the id is not sent then
+			o.numbers[r.Value.UserNo] = i
+		} else if id, ok := r.Value.UserID.Get(); ok {
+			o.ids[strconv.FormatInt(id, 10)] = i
 		}
-		if at, ok := ids[string(row.UserID)]; ok {
-			return at
-		}
-		return -1
 	}
 }

@@ -30,8 +30,8 @@ type Attempt = kernel.Attempt
 func WithHTTPClient(c *http.Client) Option { return kernel.WithHTTPClient(c) }
 
 // WithLogger makes the client log every attempt with the fixed attributes
-// vendor, op, attempt, status, code, duration: at debug level when it
-// succeeded, as a warning when it did not. The default is silence.
+// vendor, op, attempt, status, code, duration: as a warning when it failed, at
+// debug level when it succeeded or its caller canceled it. The default is silence.
 func WithLogger(l *slog.Logger) Option { return kernel.WithLogger(l) }
 
 // WithHook sets a function that is told of every attempt after it ended. It

@@ -1,11 +1,9 @@
 package yunjian
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/redact"
@@ -66,7 +64,24 @@ func (i Item) LogValue() slog.Value {
 // Format prints what LogValue lists, whatever the verb.
 func (i Item) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Item", i.LogValue()) }
 
-func (r *Result) add(items ...Item) {
+// newResult sorts items by their outcomes.
+func newResult(items []Item) (r Result) {
+	failed := 0
+	for i := range items {
+		if items[i].Err != nil {
+			failed++
+		}
+	}
+	if failed == 0 {
+		if len(items) > 0 {
+			r.Succeeded = items
+		}
+		return r
+	}
+	if failed < len(items) {
+		r.Succeeded = make([]Item, 0, len(items)-failed)
+	}
+	r.Failed = make([]Item, 0, failed)
 	for _, item := range items {
 		if item.Err == nil {
 			r.Succeeded = append(r.Succeeded, item)
@@ -74,10 +89,5 @@ func (r *Result) add(items ...Item) {
 			r.Failed = append(r.Failed, item)
 		}
 	}
-}
-
-func (r *Result) sort() {
-	byIndex := func(a, b Item) int { return cmp.Compare(a.Index, b.Index) }
-	slices.SortFunc(r.Succeeded, byIndex)
-	slices.SortFunc(r.Failed, byIndex)
+	return r
 }

@@ -4,109 +4,176 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"reflect"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// rowWire is a UserInfo as 云简 sends it: the table says String, Boolean and
+// rowReader reads a UserInfo as 云简 sends it: the table says String, Boolean and
 // Integer, the sample has a number, "Y" and "1".
-type rowWire struct {
-	UserNo         label           `json:"userNo"`
-	UserID         Opt[int64]      `json:"userId"`
-	FullName       label           `json:"fullName"`
-	Mobile         label           `json:"mobile"`
-	IsLeave        Opt[bool]       `json:"isLeave"`
-	DepartmentName Opt[string]     `json:"departmentName"`
-	DepartmentCode Opt[string]     `json:"departmentCode"`
-	CostCenterName Opt[string]     `json:"costCenterName"`
-	CostCenterCode Opt[string]     `json:"costCenterCode"`
-	BranchName     Opt[string]     `json:"branchName"`
-	BranchCode     Opt[string]     `json:"branchCode"`
-	Gender         Opt[string]     `json:"gender"`
-	EmailAddress   Opt[string]     `json:"emailAddress"`
-	Level          Opt[string]     `json:"level"`
-	LevelName      Opt[string]     `json:"levelName"`
-	LevelCode      Opt[string]     `json:"levelCode"`
-	Birthday       Opt[Date]       `json:"birthday"`
-	Nationality    Opt[string]     `json:"nationality"`
-	Surname        Opt[string]     `json:"surname"`
-	GivenName      Opt[string]     `json:"givenName"`
-	ExtraInfo      json.RawMessage `json:"extraInfo"`
-	CardInfo       json.RawMessage `json:"cardInfo"`
+type rowReader struct {
+	s       *wire.Scanner
+	seen    wire.Seen
+	u       User
+	isLeave bool // the field has a value
 }
 
-type cardWire struct {
-	CardType       label       `json:"cardType"`
-	CardTypeID     Opt[int64]  `json:"cardTypeId"`
-	CardNo         label       `json:"cardNo"`
-	ExpirationDate Opt[int64]  `json:"expirationDate"`
-	GivenName      Opt[string] `json:"givenName"`
-	Surname        Opt[string] `json:"surname"`
-}
-
-// label is a text or a number, by which somebody is told from others: unlike a
-// [wire.Text] it is never true or false.
-type label string
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (l *label) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && (b[0] == 't' || b[0] == 'f') {
-		return &json.UnmarshalTypeError{Value: "bool", Type: reflect.TypeFor[label]()}
+func (r *rowReader) read() {
+	for more := r.s.Object(""); more; more = r.s.More('}') {
+		key := string(r.s.Key())
+		if i, known := userFields[key]; known {
+			r.seen.Once(r.s, i, key)
+			r.field(key)
+			continue
+		}
+		r.s.Skip()
 	}
-	return (*wire.Text)(l).UnmarshalJSON(b)
 }
 
-func (w rowWire) user() User {
-	u := User{
-		UserNo: string(w.UserNo), UserID: w.UserID,
-		FullName: string(w.FullName), Mobile: string(w.Mobile), IsLeave: w.IsLeave.Or(false),
-		DepartmentName: w.DepartmentName, DepartmentCode: w.DepartmentCode,
-		CostCenterName: w.CostCenterName, CostCenterCode: w.CostCenterCode,
-		BranchName: w.BranchName, BranchCode: w.BranchCode,
-		Gender: w.Gender, EmailAddress: w.EmailAddress,
-		Level: w.Level, LevelName: w.LevelName, LevelCode: w.LevelCode,
-		Birthday: w.Birthday, Nationality: w.Nationality,
-		Surname: w.Surname, GivenName: w.GivenName,
+// userFields are the fields of a row, by number.
+var userFields = numbered(
+	"userNo", "userId", "fullName", "mobile", "isLeave", "departmentName", "departmentCode", "costCenterName",
+	"costCenterCode", "branchName", "branchCode", "gender", "emailAddress", "level", "levelName", "levelCode", "birthday",
+	"nationality", "surname", "givenName", "extraInfo", "cardInfo",
+)
+
+var cardFields = numbered("cardType", "cardTypeId", "cardNo", "expirationDate", "givenName", "surname")
+
+func numbered(names ...string) map[string]int {
+	numbers := make(map[string]int, len(names))
+	for i, name := range names {
+		numbers[name] = i
 	}
-	if !isNull(w.ExtraInfo) {
-		u.ExtraInfo = w.ExtraInfo
-	}
-	return u
+	return numbers
 }
 
-// maxCards bounds what one row may grow to; nobody has that many documents.
+func (r *rowReader) field(key string) {
+	s, u := r.s, &r.u
+	switch key {
+	case "userNo":
+		u.UserNo = label(s, key)
+	case "userId":
+		u.UserID = s.OptInt(key)
+	case "fullName":
+		u.FullName = label(s, key)
+	case "mobile":
+		u.Mobile = label(s, key)
+	case "isLeave":
+		u.IsLeave, r.isLeave = s.Flag(key)
+	case "birthday":
+		u.Birthday = date(s, key)
+	case "extraInfo":
+		if raw := s.Raw(); !isNull(raw) {
+			u.ExtraInfo = bytes.Clone(raw) // raw is a part of the whole body
+		}
+	case "cardInfo":
+		sound := s.Sound()
+		u.CardInfo = readCards(s)
+		s.Within(sound, key)
+	default:
+		*u.text(key) = s.OptText(key, wire.Strict)
+	}
+}
+
+// text returns where an optional text field is kept.
+func (u *User) text(key string) *Opt[string] {
+	switch key {
+	case "departmentName":
+		return &u.DepartmentName
+	case "departmentCode":
+		return &u.DepartmentCode
+	case "costCenterName":
+		return &u.CostCenterName
+	case "costCenterCode":
+		return &u.CostCenterCode
+	case "branchName":
+		return &u.BranchName
+	case "branchCode":
+		return &u.BranchCode
+	case "gender":
+		return &u.Gender
+	case "emailAddress":
+		return &u.EmailAddress
+	case "level":
+		return &u.Level
+	case "levelName":
+		return &u.LevelName
+	case "levelCode":
+		return &u.LevelCode
+	case "nationality":
+		return &u.Nationality
+	case "surname":
+		return &u.Surname
+	default:
+		return &u.GivenName
+	}
+}
+
+// label reads a text or a number that tells people apart: it is never true or
+// false.
+func label(s *wire.Scanner, field string) string {
+	if kind := s.Kind(); kind == 't' || kind == 'f' {
+		s.Bad(field, "cannot be read as text")
+	}
+	return s.Text(field, wire.Strict)
+}
+
+func date(s *wire.Scanner, field string) Opt[Date] {
+	if s.Null() {
+		return Opt[Date]{}
+	}
+	d, err := ParseDate(s.Text(field, wire.Strict))
+	if err != nil {
+		s.Bad(field, "cannot be read as a day")
+	}
+	return Set(d)
+}
+
+// maxCards bounds what one row may grow to; no one has that many documents.
 const maxCards = 100
 
-// readCards reads a list of cards. The error names the field at fault.
-func readCards(list json.RawMessage) ([]Card, error) {
-	if isNull(list) {
-		return nil, nil
-	}
-	if list[0] != '[' {
-		return nil, &wire.DecodeError{Field: "cardInfo"}
-	}
-	raws, err := splitRows(list, maxCards)
-	if err != nil {
-		return nil, &wire.DecodeError{Field: "cardInfo"}
+// readCards reads a list of cards.
+func readCards(s *wire.Scanner) []Card {
+	if s.Null() {
+		return nil
 	}
 	var cards []Card
-	for _, raw := range raws {
-		var c cardWire
-		if err := wire.Decode(raw, &c); err != nil {
-			field := "cardInfo"
-			if bad, ok := errors.AsType[*wire.DecodeError](err); ok && bad.Field != "" {
-				field += "." + bad.Field
-			}
-			return nil, &wire.DecodeError{Field: field}
+	for more := s.Array(""); more; more = s.More(']') {
+		if len(cards) == maxCards {
+			s.Bad("", "holds too many")
+			s.Skip()
+			continue
 		}
-		cards = append(cards, Card{
-			CardType: string(c.CardType), CardTypeID: c.CardTypeID, CardNo: string(c.CardNo),
-			ExpirationDate: c.ExpirationDate, GivenName: c.GivenName, Surname: c.Surname,
-		})
+		cards = append(cards, readCard(s))
 	}
-	return cards, nil
+	return cards
+}
+
+func readCard(s *wire.Scanner) (c Card) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		key := string(s.Key())
+		if i, known := cardFields[key]; known {
+			seen.Once(s, i, key)
+		}
+		switch key {
+		case "cardType":
+			c.CardType = label(s, key)
+		case "cardTypeId":
+			c.CardTypeID = s.OptInt(key)
+		case "cardNo":
+			c.CardNo = label(s, key)
+		case "expirationDate":
+			c.ExpirationDate = s.OptInt(key)
+		case "givenName":
+			c.GivenName = s.OptText(key, wire.Strict)
+		case "surname":
+			c.Surname = s.OptText(key, wire.Strict)
+		default:
+			s.Skip()
+		}
+	}
+	return c
 }
 
 // Descriptions of rows that never reach the integrator. 云简's staff read them.
@@ -119,25 +186,19 @@ const (
 // readRow reads one row. A problem is the description to answer; the user
 // then must not be used.
 func readRow(raw json.RawMessage) (u User, problem string) {
-	if len(raw) == 0 || raw[0] != '{' {
+	r := rowReader{s: wire.NewScanner(raw)}
+	r.read()
+	field, bad := r.s.Problem()
+	switch {
+	case r.s.End() != nil || bad != "" && field == "":
 		return User{}, problemRow
+	case bad != "":
+		return User{}, problemField + field
 	}
-	var w rowWire
-	err := wire.Decode(raw, &w)
-	if err == nil {
-		u = w.user()
-		u.CardInfo, err = readCards(w.CardInfo)
-	}
-	if err != nil {
-		if bad, ok := errors.AsType[*wire.DecodeError](err); ok && bad.Field != "" {
-			return User{}, problemField + bad.Field
-		}
-		return User{}, problemRow
-	}
-	if field := u.missing(w.IsLeave.IsSet()); field != "" {
+	if field := r.u.missing(r.isLeave); field != "" {
 		return User{}, problemMissing + field
 	}
-	return u, ""
+	return r.u, ""
 }
 
 // missing names the first required field that is not there. An isLeave that
@@ -191,20 +252,13 @@ var errTooManyRows = errors.New("too many rows")
 // bad row spoils no other, and stops at limit: a body of "0,0,0,…" would
 // otherwise grow to many times its size.
 func splitRows(list json.RawMessage, limit int) ([]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(list))
-	if _, err := dec.Token(); err != nil {
-		return nil, err
-	}
+	s := wire.NewScanner(list)
 	var rows []json.RawMessage
-	for dec.More() {
+	for more := s.Array(""); more; more = s.More(']') {
 		if len(rows) == limit {
 			return nil, errTooManyRows
 		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return nil, err
-		}
-		rows = append(rows, raw)
+		rows = append(rows, s.Raw())
 	}
-	return rows, nil
+	return rows, s.End()
 }

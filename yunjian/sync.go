@@ -2,7 +2,6 @@ package yunjian
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // SyncUsers pushes users (人员同步接口, userSyn), in chunks and in order. The
@@ -25,64 +23,105 @@ import (
 //
 // The error is nil if every user succeeded, else a [*PartialError].
 func (c *Client) SyncUsers(ctx context.Context, users []User) (Result, error) {
-	s := syncing{client: c}
-	valid := s.validate(users)
-	unsent := batch.Run(ctx, [][]batch.Record[User]{valid}, batch.Options{Size: c.config.ChunkSize}, s.send)
-	s.fail(unsent, notSent(ctx.Err()))
-	s.result.sort()
-	return s.result, s.result.Err()
+	s := syncing{client: c, items: make([]Item, len(users))}
+	for i := range users {
+		s.items[i].Index, s.items[i].User = i, users[i]
+	}
+	unsent := batch.Run(ctx, [][]batch.Record[User]{s.validate()}, batch.Options{Size: c.config.ChunkSize}, s.send)
+	if len(unsent) > 0 {
+		s.fail(unsent, notSent(ctx.Err()))
+	}
+	result := newResult(s.items)
+	return result, result.Err()
 }
 
 // syncing is the state of one SyncUsers.
 type syncing struct {
 	client *Client
-	result Result
+	items  []Item
 }
 
 // validate returns the users that can be sent. Of two records of one user
 // nobody knows which is right, and the wrong one may disable somebody, so
 // neither is sent.
-func (s *syncing) validate(users []User) []batch.Record[User] {
-	numbers, ids := make(map[string]int, len(users)), make(map[int64]int)
-	for _, u := range users {
-		numbers[u.UserNo]++
-		if id, ok := u.UserID.Get(); ok {
-			ids[id]++
-		}
-	}
-	var valid []batch.Record[User]
-	for _, r := range batch.Index(users) {
-		field, reason := r.Value.check(s.client.config.SendCards)
-		if id, ok := r.Value.UserID.Get(); field == "" && ok && ids[id] > 1 {
-			field, reason = "userId", "is given more than once"
-		}
-		if no := r.Value.UserNo; field == "" && no != "" && numbers[no] > 1 {
-			field, reason = "userNo", "is given more than once"
+func (s *syncing) validate() []batch.Record[User] {
+	again := s.repeated()
+	valid := make([]batch.Record[User], 0, len(s.items))
+	for i := range s.items {
+		u := &s.items[i].User
+		field, reason := u.check(s.client.config.SendCards)
+		if field == "" {
+			field, reason = again.check(u)
 		}
 		if field == "" {
-			valid = append(valid, r)
+			valid = append(valid, batch.Record[User]{Index: i, Value: u})
 			continue
 		}
-		field = fmt.Sprintf("data[%d].%s", r.Index, field)
-		s.result.add(Item{Index: r.Index, User: r.Value, Err: &FieldError{Op: opUserSyn, Field: field, Reason: reason}})
+		s.items[i].Err = &FieldError{Op: opUserSyn, Field: fmt.Sprintf("data[%d].%s", i, field), Reason: reason}
 	}
 	return valid
 }
 
+// repeated are the numbers and ids that occur more than once.
+type repeated struct {
+	numbers occurrences[string]
+	ids     occurrences[int64]
+}
+
+func (s *syncing) repeated() *repeated {
+	again := new(repeated)
+	for i := range s.items {
+		u := &s.items[i].User
+		if u.UserNo != "" {
+			again.numbers.add(u.UserNo, len(s.items))
+		}
+		if id, ok := u.UserID.Get(); ok {
+			again.ids.add(id, len(s.items))
+		}
+	}
+	return again
+}
+
+func (r *repeated) check(u *User) (field, reason string) {
+	const reasonRepeated = "is given more than once"
+	if id, ok := u.UserID.Get(); ok && r.ids.again[id] {
+		return "userId", reasonRepeated
+	}
+	if r.numbers.again[u.UserNo] {
+		return "userNo", reasonRepeated
+	}
+	return "", ""
+}
+
+// occurrences tells the keys that occur more than once.
+type occurrences[K comparable] struct {
+	seen  map[K]struct{}
+	again map[K]bool
+}
+
+// add notes one of size keys.
+func (o *occurrences[K]) add(key K, size int) {
+	if o.seen == nil {
+		o.seen = make(map[K]struct{}, size)
+	}
+	before := len(o.seen)
+	o.seen[key] = struct{}{}
+	if len(o.seen) > before {
+		return
+	}
+	if o.again == nil {
+		o.again = make(map[K]bool)
+	}
+	o.again[key] = true
+}
+
 // send pushes one chunk and reports whether to go on.
 func (s *syncing) send(ctx context.Context, chunk []batch.Record[User]) bool {
-	users := make([]User, len(chunk))
-	sent := make([]json.RawMessage, len(chunk))
-	for i, r := range chunk {
-		users[i] = r.Value.outgoing(s.client.config.SendCards)
-		sent[i], _ = wire.Encode(users[i]) // validate saw to it
-	}
-	data, _ := wire.Encode(sent)
-	p, err := s.client.post(ctx, data)
+	p, err := s.client.post(ctx, chunk)
 	switch {
 	case err == nil:
-		for i, v := range join(users, p.rows) {
-			s.result.add(p.item(chunk[i], v, sent[i]))
+		for i, v := range join(chunk, p.rows) {
+			p.settle(&s.items[chunk[i].Index], v, s.client.config.SendCards)
 		}
 		return true
 	case p.attempts == 0:
@@ -95,7 +134,7 @@ func (s *syncing) send(ctx context.Context, chunk []batch.Record[User]) bool {
 
 func (s *syncing) fail(records []batch.Record[User], err error) {
 	for _, r := range records {
-		s.result.add(Item{Index: r.Index, User: r.Value, Err: err})
+		s.items[r.Index].Err = err
 	}
 }
 
@@ -127,10 +166,11 @@ func notSent(cause error) error {
 	return &Error{Vendor: vendor, Op: opUserSyn, Err: fmt.Errorf("%w: %w", ErrNotSent, cause)}
 }
 
-// item turns a verdict into the caller's result.
-func (p posted) item(r batch.Record[User], v verdict, sent json.RawMessage) Item {
-	item := Item{Index: r.Index, User: r.Value, BindID: v.bindID}
+// settle turns a verdict into the caller's result.
+func (p *posted) settle(item *Item, v verdict, cards bool) {
+	item.BindID = v.bindID
 	if v.description != "" {
+		sent, _ := item.User.appendTo(nil, cards) // validate saw to it
 		item.Description = redact.Scrub(v.description, append(kernel.SentValues(contentType, sent), p.session)...)
 	}
 	switch {
@@ -145,5 +185,4 @@ func (p posted) item(r batch.Record[User], v verdict, sent json.RawMessage) Item
 			Message: item.Description, Attempts: p.attempts, OutcomeUnknown: true, Err: v.err,
 		}
 	}
-	return item
 }

@@ -10,14 +10,17 @@ import (
 
 // check names the first field with which u cannot be sent, as it is called in
 // the document, and what is wrong with it.
-func (u User) check(cards bool) (field, reason string) {
-	if field := u.withoutCards().missing(true); field != "" {
-		return field, "is required"
+func (u *User) check(cards bool) (field, reason string) {
+	switch {
+	case blank(u.UserNo) && !u.UserID.IsSet():
+		return "userNo", isRequired
+	case blank(u.FullName):
+		return "fullName", isRequired
+	case blank(u.Mobile):
+		return "mobile", isRequired
 	}
-	for _, t := range u.texts(cards) {
-		if !utf8.ValidString(t.text) {
-			return t.field, "is not UTF-8"
-		}
+	if field := u.notUTF8(cards); field != "" {
+		return field, "is not UTF-8"
 	}
 	if masked(u.Mobile) {
 		return "mobile", "is masked"
@@ -45,12 +48,13 @@ func (u User) check(cards bool) (field, reason string) {
 	return "", ""
 }
 
-type text struct{ field, text string }
+const isRequired = "is required"
 
-// texts lists what is sent as text. Bytes of another encoding (a spreadsheet's
-// GBK) would arrive as replacement characters in people's names.
-func (u User) texts(cards bool) []text {
-	texts := []text{
+// notUTF8 names the first text that is not UTF-8, "" if there is none. Bytes of
+// another encoding (a spreadsheet's GBK) would arrive as replacement characters
+// in people's names.
+func (u *User) notUTF8(cards bool) (field string) {
+	for _, t := range [...]struct{ field, text string }{
 		{"userNo", u.UserNo},
 		{"fullName", u.FullName},
 		{"mobile", u.Mobile},
@@ -67,22 +71,39 @@ func (u User) texts(cards bool) []text {
 		{"levelCode", u.LevelCode.Or("")},
 		{"surname", u.Surname.Or("")},
 		{"givenName", u.GivenName.Or("")},
-		{"extraInfo", string(u.ExtraInfo)},
+	} {
+		if t.text != "" && !utf8.ValidString(t.text) {
+			return t.field
+		}
+	}
+	if !utf8.Valid(u.ExtraInfo) {
+		return "extraInfo"
 	}
 	if !cards {
-		return texts
+		return ""
 	}
-	for i, c := range u.CardInfo {
-		prefix := fmt.Sprintf("cardInfo[%d].", i)
-		texts = append(texts, text{prefix + "cardType", c.CardType}, text{prefix + "cardNo", c.CardNo},
-			text{prefix + "givenName", c.GivenName.Or("")}, text{prefix + "surname", c.Surname.Or("")})
+	for i := range u.CardInfo {
+		if field := u.CardInfo[i].notUTF8(); field != "" {
+			return fmt.Sprintf("cardInfo[%d].%s", i, field)
+		}
 	}
-	return texts
+	return ""
+}
+
+func (c *Card) notUTF8() (field string) {
+	for _, t := range [...]struct{ field, text string }{
+		{"cardType", c.CardType}, {"cardNo", c.CardNo}, {"givenName", c.GivenName.Or("")}, {"surname", c.Surname.Or("")},
+	} {
+		if !utf8.ValidString(t.text) {
+			return t.field
+		}
+	}
+	return ""
 }
 
 func (c Card) check() (field, reason string) {
 	if field := c.missing(); field != "" {
-		return field, "is required"
+		return field, isRequired
 	}
 	if masked(c.CardNo) {
 		return "cardNo", "is masked"
@@ -91,23 +112,6 @@ func (c Card) check() (field, reason string) {
 		return "expirationDate", "is not a 13-digit timestamp"
 	}
 	return "", ""
-}
-
-func (u User) withoutCards() User {
-	u.CardInfo = nil
-	return u
-}
-
-// outgoing is u as it is sent: one of the two ids, userNo by preference, and
-// no cards unless they are wanted.
-func (u User) outgoing(cards bool) User {
-	if u.UserNo != "" {
-		u.UserID = Opt[int64]{}
-	}
-	if !cards {
-		return u.withoutCards()
-	}
-	return u
 }
 
 // masked tells a value that some source hid in part ("1326*******4"): it would

@@ -18,6 +18,7 @@ func BenchmarkFeed(b *testing.B) {
 		pages   = 100
 		count   = 10
 		latency = 50 * time.Millisecond
+		total   = pages * (count - 1) // pages overlap by one, and the last one is short
 	)
 	for _, window := range []int{1, 4, 8} {
 		b.Run(fmt.Sprint("prefetch=", window), func(b *testing.B) {
@@ -28,7 +29,7 @@ func BenchmarkFeed(b *testing.B) {
 				// are cancelled, which closes their connections, and the server
 				// may hold on to these for a moment.
 				srv := yunzhijiatest.NewServer()
-				srv.AddPerson(people(pages*count - 1)...) // the last page is short
+				srv.AddPerson(people(total)...)
 				client, err := yunzhijia.New(srv.Config(), yunzhijia.WithLimiter(unlimited))
 				if err != nil {
 					b.Fatal(err)
@@ -41,7 +42,7 @@ func BenchmarkFeed(b *testing.B) {
 				rows, err := collect(client.PersonFeed("", yunzhijia.PageOptions{Count: count, Prefetch: window}).Events(b.Context()))
 				taken += time.Since(started)
 				runs++
-				if err != nil || len(rows) != pages*count-1 {
+				if err != nil || len(rows) != total {
 					b.Fatal("not all read", err)
 				}
 				connections = max(connections, srv.Connections().MaxOpen)

@@ -26,9 +26,9 @@ func newOp(path, name string, class kernel.Class) kernel.Op {
 	return kernel.Op{Name: name, Method: http.MethodPost, Path: path + name, Class: class}
 }
 
-// call sends one operation and returns what convert made of the answer's data,
-// which is nil if that is null or missing.
-func call[D, R any](ctx context.Context, c *Client, r *request, convert func(data *D) (R, error)) (R, error) {
+// call sends one operation and returns what read makes of the answer's data. Without
+// data read is not called: that is an error unless the request says that it may be.
+func call[R any](ctx context.Context, c *Client, r *request, read func(s *wire.Scanner) R) (R, error) {
 	var result, none R
 	if r.err != nil {
 		return none, r.err
@@ -46,12 +46,8 @@ func call[D, R any](ctx context.Context, c *Client, r *request, convert func(dat
 			out.Query.Set("accessToken", accessToken)
 			return nil
 		},
-		Read: func(body []byte) error {
-			data, err := decode[D](body)
-			if err != nil {
-				return err
-			}
-			result, err = convert(data)
+		Read: func(body []byte) (err error) {
+			result, err = decode(body, r.mayLackData, read)
 			return err
 		},
 		// No code for a rejected token is documented: it may be any refusal.
@@ -65,74 +61,61 @@ func call[D, R any](ctx context.Context, c *Client, r *request, convert func(dat
 
 // envelope is what every answer is wrapped in. Only success decides: the
 // errorCode of a success is 100 with data calls and 0 with the token call.
-type envelope[D any] struct {
-	Success   wire.Opt[bool] `json:"success"`
-	Error     wire.Text      `json:"error"`
-	ErrorCode wire.Text      `json:"errorCode"`
-	Data      *D             `json:"data"`
+type envelope struct {
+	success, known bool
+	code, message  string
+	data           bool
+	problem        wire.DecodeError // of the data
 }
 
-func decode[D any](body []byte) (*D, error) {
-	var e envelope[D]
-	if err := wire.Decode(body, &e); err != nil {
-		// A refusal is one whatever its data looks like.
-		var bare envelope[ignored]
-		if wire.Decode(body, &bare) == nil && bare.refused() {
-			return nil, bare.rejection()
-		}
-		return nil, err
+func decode[R any](body []byte, mayLackData bool, read func(s *wire.Scanner) R) (R, error) {
+	var e envelope
+	var result, none R
+	s := wire.NewScanner(body)
+	e.scan(s, func() { result = read(s) })
+	if err := s.End(); err != nil {
+		return none, err
+	}
+	if field, problem := s.Problem(); problem != "" {
+		return none, &wire.DecodeError{Field: field, Problem: problem}
 	}
 	switch {
-	case !e.Success.IsSet():
-		return nil, &wire.DecodeError{Field: "success", Problem: problemMissing}
-	case e.refused():
-		return nil, e.rejection()
+	case !e.known:
+		return none, &wire.DecodeError{Field: "success", Problem: problemMissing}
+	case !e.success: // whatever its data looks like
+		return none, &kernel.Rejection{Code: e.code, Message: e.message}
+	case e.problem.Problem != "":
+		return none, &e.problem
+	case !e.data && !mayLackData:
+		return none, &wire.DecodeError{Field: "data", Problem: problemMissing}
 	}
-	return e.Data, nil
+	return result, nil
 }
 
-func (e *envelope[D]) refused() bool { return e.Success.IsSet() && !e.Success.Or(false) }
-
-func (e *envelope[D]) rejection() error {
-	return &kernel.Rejection{Code: string(e.ErrorCode), Message: string(e.Error)}
-}
-
-// ignored is data that nobody reads.
-type ignored struct{}
-
-// UnmarshalJSON accepts everything.
-func (*ignored) UnmarshalJSON([]byte) error { return nil }
-
-// required refuses an answer without data where the page promises an object.
-func required[D, R any](convert func(data *D) (R, error)) func(*D) (R, error) {
-	return func(data *D) (R, error) {
-		if data == nil {
-			var none R
-			return none, &wire.DecodeError{Field: "data", Problem: problemMissing}
+func (e *envelope) scan(s *wire.Scanner, readData func()) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "success":
+			seen.Once(s, 0, "success")
+			e.success, e.known = s.Flag("success")
+		case "error":
+			seen.Once(s, 1, "error")
+			e.message = s.Text("error", wire.Lenient)
+		case "errorCode":
+			seen.Once(s, 2, "errorCode")
+			e.code = s.Text("errorCode", wire.Lenient)
+		case "data":
+			seen.Once(s, 3, "data")
+			e.data = true
+			field, problem := s.Problem()
+			readData()
+			e.problem.Field, e.problem.Problem = s.Problem()
+			if problem != "" {
+				s.Bad(field, problem)
+			}
+		default:
+			s.Skip()
 		}
-		return convert(data)
 	}
-}
-
-// list converts the rows of an answer whose data is an array. null, or no data
-// at all, is the empty list.
-func list[W, T any](convert func(W) T) func(*[]W) ([]T, error) {
-	return func(rows *[]W) ([]T, error) {
-		if rows == nil {
-			return nil, nil
-		}
-		return mapped(*rows, convert), nil
-	}
-}
-
-// mapped returns nil for no rows.
-func mapped[W, T any](rows []W, convert func(W) T) []T {
-	if len(rows) == 0 {
-		return nil
-	}
-	out := make([]T, len(rows))
-	for i, row := range rows {
-		out[i] = convert(row)
-	}
-	return out
 }

@@ -24,8 +24,24 @@
 //
 // List methods with a [PageRequest] read one page; the All method of the same
 // name ranges over every page. The sequences are lazy, can be ranged over more
-// than once, yield an error once and last, and stop the network when the loop
-// is left. [PageOptions.Prefetch] reads several pages at the same time.
+// than once, and stop the network when the loop is left. An error is yielded once
+// and last, except for a [*RowError]: it stands in the place of one record that
+// cannot be read, and the others follow. [PageOptions.Prefetch] reads several pages
+// at the same time.
+//
+// # Keeping records
+//
+// The texts of a page's records share a few blocks of memory. A program that keeps
+// single texts for long, a few out of many, clones them (strings.Clone), or they keep
+// their block, up to 64 KiB each.
+//
+// # Odd values
+//
+// Keys match exactly. Control and invisible characters are removed at the ends of a
+// text, and those without width everywhere. An integer that is written as 91228.0 or
+// 9.1E4 is 91228 or 91000. What cannot be read for certain (half a character, a control
+// character within a name or an id, the same key twice, a fraction for an id) makes
+// that record a [*RowError].
 //
 // # What the vendor holds back
 //

@@ -1,6 +1,7 @@
 package yunzhijia
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -61,9 +62,13 @@ var (
 	// ErrUnauthorized: HTTP 401 or 403. Check app, secret and that the app
 	// belongs to the team (eid).
 	ErrUnauthorized = kernel.ErrUnauthorized
-	// ErrNotFound: HTTP 404, or an answer to [Client.GetPerson] or [Client.GetOrg]
-	// that holds no record for the id, or a refusal that says so (不存在).
+	// ErrNotFound: HTTP 404. Check BaseURL and GatewayPath.
 	ErrNotFound = kernel.ErrNotFound
+	// ErrNoRecord: [Client.GetPerson] or [Client.GetOrg] succeeded, and the answer
+	// holds no record: its data is missing, null, {}, [], [null] or [{}]. Whether
+	// that means that the id does not exist, or that the app may not see it, is not
+	// documented.
+	ErrNoRecord = errors.New("the answer holds no record")
 	// ErrUnavailable: no answer, or HTTP 5xx, to the last attempt. Try later.
 	ErrUnavailable = kernel.ErrUnavailable
 	// ErrMalformed: an answer that is not the documented JSON, such as a

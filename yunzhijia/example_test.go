@@ -129,7 +129,7 @@ func ExampleClient_GetPerson() {
 	fmt.Println(person) // what is personal does not print by accident
 
 	_, err = client.GetPerson(context.Background(), "person-00099")
-	fmt.Println(errors.Is(err, yunzhijia.ErrNotFound))
+	fmt.Println(errors.Is(err, yunzhijia.ErrNoRecord))
 	// Output:
 	// 产品1组 <nil>
 	// yunzhijia.Person{openId=person-00002 orgId=org-0002 status=1}

@@ -21,11 +21,8 @@ func FetchToken(ctx context.Context, appID, secret string, options ...Option) (T
 	return i.fetch(ctx, appID, redact.NewSecret(secret))
 }
 
-// Decode is what reads every answer.
-func Decode[D any](body []byte) (*D, error) { return decode[D](body) }
-
-// PersonRows is the data of the calls that answer a list of people.
-type PersonRows = []wirePerson
-
-// Persons converts them.
-func Persons(rows PersonRows) []Person { return persons(rows) }
+// DecodePersons is what reads an answer whose data is a list of people.
+func DecodePersons(body []byte) ([]Person, error) {
+	r, err := decode(body, false, listed("getpersons", readPerson))
+	return result(r, err)
+}

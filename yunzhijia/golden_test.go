@@ -2,7 +2,6 @@ package yunzhijia_test
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -127,7 +126,7 @@ func TestTolerance(t *testing.T) {
 		_, c := answering(t, `{"success":"true","errorCode":"100","data":{"eid":1,"name":null,"userCount":3}}`)
 		company, err := c.GetCompany(t.Context())
 		require.NoError(t, err)
-		assert.Equal(t, yunzhijia.Company{EID: "1", UserCount: 3}, company)
+		assert.Equal(t, yunzhijia.Company{EID: "1", UserCount: 3, UserCountKnown: true}, company)
 	})
 	t.Run("only success decides", func(t *testing.T) {
 		t.Parallel()
@@ -152,16 +151,18 @@ func TestTolerance(t *testing.T) {
 	})
 	t.Run("null lists", func(t *testing.T) {
 		t.Parallel()
-		for _, body := range []string{ok("null"), ok("[]"), `{"success":true}`} {
-			_, c := answering(t, body)
-			orgs, err := c.ListSubOrgs(t.Context(), "a")
-			require.NoError(t, err)
-			assert.Empty(t, orgs)
-		}
-		_, c := answering(t, ok(`{"inChargers":null,"members":null}`))
+		_, c := answering(t, ok(`{"inChargers":null,"members":[]}`))
 		people, err := c.ListOrgPersons(t.Context(), "a", yunzhijia.PageRequest{})
 		require.NoError(t, err)
-		assert.Empty(t, people)
+		assert.Equal(t, yunzhijia.OrgPersons{}, people)
+		_, c = answering(t, ok(`{"selectParentPersons":null,"defaultParentPersons":[]}`))
+		parents, err := c.GetParentPersons(t.Context(), "a")
+		require.NoError(t, err)
+		assert.Equal(t, yunzhijia.ParentPersons{}, parents)
+		_, c = answering(t, ok(`{"oids":null}`))
+		ids, err := c.ListAdminOpenIDs(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, ids)
 	})
 	t.Run("another person of the answer", func(t *testing.T) {
 		t.Parallel()
@@ -190,13 +191,23 @@ func TestUnreadableAnswers(t *testing.T) {
 		"success unreadable":    {"getcompany", `{"success":"perhaps","data":{}}`, `"success"`},
 		"no data":               {"getcompany", `{"success":true}`, `"data"`},
 		"data null":             {"getorgpersons", `{"success":true,"data":null}`, `"data"`},
-		"no user count":         {"getcompany", `{"success":true,"data":{"userCount":""}}`, `"data.userCount"`},
-		"no admins":             {"getAdminOidsByEid", `{"success":true,"data":{"oids":null}}`, `"data.oids"`},
+		"user count unreadable": {"getcompany", `{"success":true,"data":{"userCount":"many"}}`, `"data.userCount"`},
+		"no admins":             {"getAdminOidsByEid", `{"success":true,"data":{}}`, `"data.oids"`},
+		"no list":               {"getsuborgs", `{"success":true,"data":null}`, `"data"`},
+		"no list at all":        {"getallorgs", `{"success":true}`, `"data"`},
+		"no people":             {"getallpersons", `{"success":true,"data":{"time":"2019-12-19 01:40:38"}}`, `"data.persons"`},
+		"people null":           {"getallpersons", `{"success":true,"data":{"time":"2019-12-19 01:40:38","persons":null}}`, `"data.persons"`},
+		"members null":          {"getorgpersons", `{"success":true,"data":{"inChargers":[],"members":null}}`, `"data.members"`},
+		"no partners":           {"getPartners", `{"success":true,"data":{}}`, `"data.partners"`},
+		"no networks":           {"searchNetwork", `{"success":true,"data":{"newtorks":null}}`, `"data.newtorks"`},
+		"success twice":         {"getcompany", `{"success":true,"data":{},"success":true}`, `"success"`},
+		"data twice":            {"getcompany", `{"success":true,"data":{},"data":{}}`, `"data"`},
+		"a field twice":         {"getcompany", `{"success":true,"data":{"name":"a","name":"b"}}`, `"data.name"`},
 		"another person":        {"getperson", `{"success":true,"data":[{"openId":"else"}]}`, `"data.openId"`},
 		"another department":    {"getorg", `{"success":true,"data":{"orgId":"else"}}`, `"data.orgId"`},
 		"no cursor":             {"getallpersons", `{"success":true,"data":{"persons":[]}}`, `"data.time"`},
 		"cursor of another era": {"getallpersons", `{"success":true,"data":{"time":"19.12.2019"}}`, `"data.time"`},
-		"admin unreadable":      {"getUserInfoRelyOrgIds", `{"success":true,"data":[{"isAdmin":"maybe"}]}`, `"data.isAdmin"`},
+		"admin unreadable":      {"getUserInfoRelyOrgIds", `{"success":true,"data":[{"isAdmin":"maybe"}]}`, `"isAdmin"`},
 		"list of another shape": {"getallorgs", `{"success":true,"data":{"orgs":[]}}`, `"data"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -211,53 +222,91 @@ func TestUnreadableAnswers(t *testing.T) {
 	}
 }
 
-func TestNotFound(t *testing.T) {
+// A success without a record is one failure, however the vendor writes it.
+func TestNoRecord(t *testing.T) {
 	t.Parallel()
-	for op, data := range map[string]string{"getperson": `[]`, "getorg": `null`} {
-		for _, body := range []string{`{"success":true,"data":` + data + `}`, `{"success":true}`} {
-			_, client := answering(t, body)
+	for _, op := range []string{"getperson", "getorg"} {
+		for _, data := range []string{
+			``, `,"data":null`, `,"data":{}`, `,"data":[]`, `,"data":[null]`, `,"data":[{}]`, `,"data": [ {} , null ] `,
+			`,"data":{"openId":"","orgId":null,"name":""}`,
+		} {
+			_, client := answering(t, `{"success":true,"errorCode":100`+data+`}`)
 			_, err := operations()[op].call(t.Context(), client)
-			require.ErrorIs(t, err, yunzhijia.ErrNotFound)
-			require.NotErrorIs(t, err, yunzhijia.ErrMalformed)
+			require.ErrorIs(t, err, yunzhijia.ErrNoRecord, data)
+			require.NotErrorIs(t, err, yunzhijia.ErrNotFound, data)
+			require.NotErrorIs(t, err, yunzhijia.ErrMalformed, data)
 			var e *yunzhijia.Error
 			require.ErrorAs(t, err, &e)
 			assert.Equal(t, yunzhijia.Error{
-				Vendor: "yunzhijia", Op: op, HTTPStatus: http.StatusOK, Attempts: 1, Err: yunzhijia.ErrNotFound,
+				Vendor: "yunzhijia", Op: op, HTTPStatus: http.StatusOK, Attempts: 1, Err: yunzhijia.ErrNoRecord,
 			}, *e)
-			assert.Equal(t, "yunzhijia "+op+": not found", err.Error())
+			assert.Equal(t, "yunzhijia "+op+": the answer holds no record", err.Error())
 		}
 	}
 }
 
-// No code says that a record does not exist: the text does, if it names the record.
-func TestNotFoundByText(t *testing.T) {
+// The record asked for is found whatever surrounds it.
+func TestPointReadShapes(t *testing.T) {
 	t.Parallel()
-	for text, absent := range map[string][2]bool{ // getperson, getorg
-		"人员不存在":                 {true, false},
-		"用户[oid-zhangsan]不存在":   {true, false},
-		"openId not found":      {true, false},
-		"部门不存在":                 {false, true},
-		"org does not exist":    {false, true},
-		"查询不到该人员信息":             {true, false},
-		"该企业下无此部门":              {false, true},
-		"企业未授权":                 {false, false},
-		"token对应的用户不存在":         {false, false},
-		"eid不存在":                {false, false},
-		"系统错误,请联系管理员":           {false, false},
-		"user lookup timed out": {false, false},
+	for _, data := range []string{
+		`{"openId":"x","orgId":"x"}`, `[{"openId":"x","orgId":"x"}]`, `[null,{},{"openId":"y","orgId":"y"},{"openId":"x","orgId":"x"}]`,
 	} {
-		for i, op := range []string{"getperson", "getorg"} {
-			_, client := answering(t, `{"success":false,"errorCode":1201001,"error":"`+text+`","data":null}`)
-			_, err := operations()[op].call(t.Context(), client)
-			assert.Equal(t, absent[i], errors.Is(err, yunzhijia.ErrNotFound), "%s: %s", op, text)
-			var e *yunzhijia.Error
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, "1201001", e.Code)
+		_, client := answering(t, `{"success":true,"data":`+data+`}`)
+		person, err := client.GetPerson(t.Context(), "x")
+		require.NoError(t, err, data)
+		assert.Equal(t, "x", person.OpenID)
+		org, err := client.GetOrg(t.Context(), "x")
+		require.NoError(t, err, data)
+		assert.Equal(t, "x", org.OrgID)
+	}
+	for data, field := range map[string]string{
+		`"none"`: `"data"`, `0`: `"data"`, `[[]]`: `"data"`, `["x"]`: `"data"`,
+		`{"openId":"y","orgId":"y"}`: `"data.o`, `[{"name":"x"}]`: `"data.o`, `{"name":[]}`: `"data.name"`, `[{},{"name":{}}]`: `"data.name"`,
+	} {
+		_, client := answering(t, `{"success":true,"data":`+data+`}`)
+		_, personErr := client.GetPerson(t.Context(), "x")
+		_, orgErr := client.GetOrg(t.Context(), "x")
+		for _, err := range []error{personErr, orgErr} {
+			require.ErrorIs(t, err, yunzhijia.ErrMalformed, data)
+			require.NotErrorIs(t, err, yunzhijia.ErrNoRecord, data)
+			assert.Contains(t, err.Error(), field, data)
 		}
 	}
-	_, client := answering(t, `{"success":true,"data":{}}`)
-	_, err := operations()["getorg"].call(t.Context(), client)
-	require.ErrorIs(t, err, yunzhijia.ErrNotFound)
+}
+
+// No text of a refusal says that a record does not exist.
+func TestRefusalIsNotAbsence(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"人员不存在", "部门不存在", "openId not found", "查询不到该人员信息", "企业未授权", "not found"} {
+		for _, op := range []string{"getperson", "getorg"} {
+			_, client := answering(t, `{"success":false,"errorCode":1201001,"error":"`+text+`","data":null}`)
+			_, err := operations()[op].call(t.Context(), client)
+			require.NotErrorIs(t, err, yunzhijia.ErrNotFound, text)
+			require.NotErrorIs(t, err, yunzhijia.ErrNoRecord, text)
+			var e *yunzhijia.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, yunzhijia.Error{
+				Vendor: "yunzhijia", Op: op, HTTPStatus: http.StatusOK, Code: "1201001", Message: text, Attempts: 1,
+			}, *e)
+		}
+	}
+}
+
+// Whether there is a count is not for the caller to guess.
+func TestUserCount(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]yunzhijia.Company{
+		`{"eid":"1"}`:                  {EID: "1"},
+		`{"eid":"1","userCount":null}`: {EID: "1"},
+		`{"eid":"1","userCount":""}`:   {EID: "1"},
+		`{"eid":"1","userCount":"0"}`:  {EID: "1", UserCountKnown: true},
+		`{"eid":"1","userCount":11}`:   {EID: "1", UserCount: 11, UserCountKnown: true},
+	} {
+		_, client := answering(t, `{"success":true,"data":`+data+`}`)
+		company, err := client.GetCompany(t.Context())
+		require.NoError(t, err, data)
+		assert.Equal(t, want, company, data)
+	}
 }
 
 func TestRefusal(t *testing.T) {

@@ -27,21 +27,31 @@ func (m Member) LogValue() slog.Value {
 // Format prints [Member.LogValue] whatever the verb.
 func (m Member) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Member", m.LogValue()) }
 
-type wireMember struct {
-	UID       wire.Text `json:"uid"`
-	OpenID    wire.Text `json:"openId"`
-	OpenIDLow wire.Text `json:"openid"` // how the page spells it for roles; its sample has openId
-	Name      wire.Text `json:"name"`
-	PhotoURL  wire.Text `json:"photoUrl"`
-	OrgID     wire.Text `json:"orgId"`
-}
-
-func (w wireMember) member() Member {
-	return Member{
-		UID:      string(w.UID),
-		OpenID:   string(cmp.Or(w.OpenID, w.OpenIDLow)),
-		Name:     string(w.Name),
-		PhotoURL: string(w.PhotoURL),
-		OrgID:    string(w.OrgID),
+func readMember(s *wire.Scanner, m *Member) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "uid":
+			seen.Once(s, 0, "uid")
+			m.UID = s.Text("uid", wire.Strict)
+		case "openId":
+			seen.Once(s, 1, "openId")
+			m.OpenID = cmp.Or(s.Text("openId", wire.Strict), m.OpenID)
+		case "openid": // how the docs spell it for roles; their sample has openId
+			seen.Once(s, 2, "openid")
+			m.OpenID = cmp.Or(m.OpenID, s.Text("openid", wire.Strict))
+		case "name":
+			seen.Once(s, 3, "name")
+			m.Name = s.Text("name", wire.Strict)
+		case "photoUrl":
+			seen.Once(s, 4, "photoUrl")
+			m.PhotoURL = s.Text("photoUrl", wire.Lenient)
+		case "orgId":
+			seen.Once(s, 5, "orgId")
+			m.OrgID = s.Text("orgId", wire.Strict)
+		default:
+			s.Skip()
+		}
 	}
+	return m.OpenID
 }

@@ -80,7 +80,7 @@ func operations() map[string]operation {
 		},
 		"getcompany": {
 			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) { return c.GetCompany(ctx) },
-			want: yunzhijia.Company{Name: "示例团队", EID: eid, UserCount: 11},
+			want: yunzhijia.Company{Name: "示例团队", EID: eid, UserCount: 11, UserCountKnown: true},
 		},
 		"getorgpersons": {
 			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) {

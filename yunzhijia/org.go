@@ -33,25 +33,62 @@ func (o Org) LogValue() slog.Value {
 // Format prints [Org.LogValue] whatever the verb.
 func (o Org) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Org", o.LogValue()) }
 
-type wireOrg struct {
-	OrgID      wire.Text    `json:"orgId"`
-	ParentID   wire.Text    `json:"parentId"`
-	Name       wire.Text    `json:"name"`
-	Status     wire.Text    `json:"status"`
-	InChargers []wirePerson `json:"inChargers"`
+func readOrg(s *wire.Scanner, o *Org) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "orgId":
+			seen.Once(s, 0, "orgId")
+			o.OrgID = s.Text("orgId", wire.Strict)
+		case "parentId":
+			seen.Once(s, 1, "parentId")
+			o.ParentID = s.Text("parentId", wire.Strict)
+		case "name":
+			seen.Once(s, 2, "name")
+			o.Name = s.Text("name", wire.Strict)
+		case "status":
+			seen.Once(s, 3, "status")
+			o.Status = s.Text("status", wire.Strict)
+		case "inChargers":
+			seen.Once(s, 4, "inChargers")
+			o.InChargers = readHeads(s)
+		default:
+			s.Skip()
+		}
+	}
+	return o.OrgID
 }
 
-// empty reports whether an answer's object describes no department at all.
-func (w *wireOrg) empty() bool { return w.OrgID == "" && w.ParentID == "" && w.Name == "" }
+// blank reports whether an answer's object describes no department at all.
+func (o Org) blank() bool { return o.OrgID == "" && o.ParentID == "" && o.Name == "" }
 
-func (w wireOrg) org() Org {
-	return Org{
-		OrgID:      string(w.OrgID),
-		ParentID:   string(w.ParentID),
-		Name:       string(w.Name),
-		Status:     string(w.Status),
-		InChargers: persons(w.InChargers),
+// readHeads reads the heads of a department. An unreadable value of a head does not
+// spoil the department: of such a head, only the id is kept.
+func readHeads(s *wire.Scanner) []Person {
+	if s.Null() {
+		return nil
 	}
+	field, problem := s.Problem()
+	var heads []Person
+	defer func() {
+		if problem != "" {
+			s.Bad(field, problem)
+		}
+	}()
+	for more := s.Array(""); more; more = s.More(']') {
+		var head Person
+		readPerson(s, &head)
+		switch bad, why := s.Problem(); {
+		case why == "":
+		case bad == "openId":
+			head = Person{}
+		default:
+			head = Person{OpenID: head.OpenID}
+		}
+		heads = append(heads, head)
+	}
+	s.Within(true, "inChargers") // of the list itself
+	return heads
 }
 
 var (
@@ -62,25 +99,14 @@ var (
 	opListOrgs         = dataOp("getallorgs")
 )
 
-// GetOrg reads one department with its heads (getorg). It fails with
-// [ErrNotFound] if the answer holds none, or is a refusal whose text says that the
-// department does not exist, and with [ErrMalformed] if it holds another one.
+// GetOrg reads one department with its heads (getorg). It fails with [ErrNoRecord]
+// if the vendor answered without a department, and with [ErrMalformed] if the answer
+// holds other departments only. See [Client.GetPerson] for what that says of
+// absence.
 func (c *Client) GetOrg(ctx context.Context, orgID string) (Org, error) {
 	r := newRequest(opGetOrg)
 	r.text("orgId", "orgID", orgID)
-	org, err := call(ctx, c, r, func(data *wireOrg) (Org, error) {
-		if data == nil || data.empty() {
-			return Org{}, nil
-		}
-		if string(data.OrgID) != orgID {
-			return Org{}, &wire.DecodeError{Field: "data.orgId", Problem: problemOther}
-		}
-		return data.org(), nil
-	})
-	if err == nil && org.OrgID == "" {
-		return Org{}, r.notFound()
-	}
-	return org, absentOr(err, departmentNouns)
+	return point(ctx, c, r, "orgId", orgID, readOrg, Org.blank)
 }
 
 // ListAncestorOrgs reads the chain from a department up to the root
@@ -103,22 +129,26 @@ func (c *Client) ListSubLevelOrgs(ctx context.Context, orgID string) ([]Org, err
 func (c *Client) relatives(ctx context.Context, op kernel.Op, orgID string) ([]Org, error) {
 	r := newRequest(op)
 	r.text("orgId", "orgID", orgID)
-	return call(ctx, c, r, list(wireOrg.org))
+	return result(call(ctx, c, r, listed(op.Name, readOrg)))
 }
 
 // ListOrgs reads one page of all departments (getallorgs).
 func (c *Client) ListOrgs(ctx context.Context, p PageRequest) ([]Org, error) {
+	return result(c.orgs(ctx, p))
+}
+
+func (c *Client) orgs(ctx context.Context, p PageRequest) (rows[Org], error) {
 	r := newRequest(opListOrgs)
 	r.page(p, maxCount)
-	return call(ctx, c, r, list(wireOrg.org))
+	return call(ctx, c, r, listed(opListOrgs.Name, readOrg))
 }
 
 // AllOrgs ranges over all departments, up to an empty page.
 func (c *Client) AllOrgs(ctx context.Context, options PageOptions) iter.Seq2[Org, error] {
 	return listing[Org]{
 		op: opListOrgs, most: maxCount, end: atEmptyPage,
-		read: func(ctx context.Context, p PageRequest) (page.Page[Org], error) {
-			return flat(c.ListOrgs(ctx, p))
+		read: func(ctx context.Context, p PageRequest) (page.Page[record[Org]], error) {
+			return flat(c.orgs(ctx, p))
 		},
 	}.all(ctx, options)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/orgbridge/orgbridge/internal/page"
 	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // OrgInfosQuery names departments.
@@ -36,18 +37,28 @@ func (o OrgInfo) LogValue() slog.Value {
 // Format prints [OrgInfo.LogValue] whatever the verb.
 func (o OrgInfo) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.OrgInfo", o.LogValue()) }
 
-type wireOrgInfo struct {
-	Org     wireOrg      `json:"org"`
-	SubOrgs []wireOrg    `json:"subOrgs"`
-	Members []wireMember `json:"members"`
-}
-
-func (w wireOrgInfo) orgInfo() OrgInfo {
-	return OrgInfo{
-		Org:     w.Org.org(),
-		SubOrgs: mapped(w.SubOrgs, wireOrg.org),
-		Members: mapped(w.Members, wireMember.member),
+func readOrgInfo(s *wire.Scanner, o *OrgInfo) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "org":
+			seen.Once(s, 0, "org")
+			sound := s.Sound()
+			if !s.Null() {
+				readOrg(s, &o.Org)
+			}
+			s.Within(sound, "org")
+		case "subOrgs":
+			seen.Once(s, 1, "subOrgs")
+			o.SubOrgs = readList(s, "subOrgs", readOrg)
+		case "members":
+			seen.Once(s, 2, "members")
+			o.Members = readList(s, "members", readMember)
+		default:
+			s.Skip()
+		}
 	}
+	return o.Org.OrgID
 }
 
 var opListOrgInfos = dataOp("getorginfos")
@@ -56,11 +67,15 @@ var opListOrgInfos = dataOp("getorginfos")
 // members (getorginfos). What Begin counts is not documented;
 // [Client.AllOrgInfos] is safe either way.
 func (c *Client) ListOrgInfos(ctx context.Context, query OrgInfosQuery, p PageRequest) ([]OrgInfo, error) {
+	return result(c.orgInfos(ctx, query, p))
+}
+
+func (c *Client) orgInfos(ctx context.Context, query OrgInfosQuery, p PageRequest) (rows[OrgInfo], error) {
 	r := newRequest(opListOrgInfos)
 	r.ids("orgIds", "OrgIDs", query.OrgIDs, "_")
 	r.flag("hasChild", query.HasChild)
 	r.page(p, maxCount)
-	return call(ctx, c, r, list(wireOrgInfo.orgInfo))
+	return call(ctx, c, r, listed(opListOrgInfos.Name, readOrgInfo))
 }
 
 // AllOrgInfos ranges over departments with their sub-departments and members.
@@ -71,13 +86,13 @@ func (c *Client) AllOrgInfos(ctx context.Context, query OrgInfosQuery, options P
 	query.OrgIDs = slices.Clone(query.OrgIDs)
 	return listing[OrgInfo]{
 		op: opListOrgInfos, most: maxCount, end: atShortPage,
-		read: func(ctx context.Context, p PageRequest) (page.Page[OrgInfo], error) {
+		read: func(ctx context.Context, p PageRequest) (page.Page[record[OrgInfo]], error) {
 			if err := roomFor(opListOrgInfos, "OrgIDs", query.OrgIDs, p); err != nil {
-				return page.Page[OrgInfo]{}, err
+				return page.Page[record[OrgInfo]]{}, err
 			}
-			rows, err := c.ListOrgInfos(ctx, query, p)
+			rows, err := c.orgInfos(ctx, query, p)
 			var members, subOrgs, both filling
-			for _, row := range rows {
+			for _, row := range rows.good {
 				members.add(len(row.Members), p.Count)
 				subOrgs.add(len(row.SubOrgs), p.Count)
 				both.add(len(row.Members)+len(row.SubOrgs), p.Count)

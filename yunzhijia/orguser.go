@@ -23,11 +23,15 @@ var opListOrgUsers = newOp(dataPath+"org/", "getUserInfoRelyOrgIds", kernel.Read
 // (getUserInfoRelyOrgIds), at most 500. It is the only call that gives Phone,
 // which may be masked, and Email.
 func (c *Client) ListOrgUsers(ctx context.Context, query OrgUsersQuery, p PageRequest) ([]Person, error) {
+	return result(c.orgUsers(ctx, query, p))
+}
+
+func (c *Client) orgUsers(ctx context.Context, query OrgUsersQuery, p PageRequest) (rows[Person], error) {
 	r := newRequest(opListOrgUsers)
 	r.ids("orgIds", "OrgIDs", query.OrgIDs, ",")
 	r.flag("isIncludeSub", query.IncludeSub)
 	r.page(p, maxCountOrgUsers)
-	return call(ctx, c, r, list(wirePerson.person))
+	return call(ctx, c, r, listed(opListOrgUsers.Name, readPerson))
 }
 
 // AllOrgUsers ranges over the people of departments, up to an empty page.
@@ -35,8 +39,8 @@ func (c *Client) AllOrgUsers(ctx context.Context, query OrgUsersQuery, options P
 	query.OrgIDs = slices.Clone(query.OrgIDs)
 	return listing[Person]{
 		op: opListOrgUsers, most: maxCountOrgUsers, end: atEmptyPage,
-		read: func(ctx context.Context, p PageRequest) (page.Page[Person], error) {
-			return flat(c.ListOrgUsers(ctx, query, p))
+		read: func(ctx context.Context, p PageRequest) (page.Page[record[Person]], error) {
+			return flat(c.orgUsers(ctx, query, p))
 		},
 	}.all(ctx, options)
 }

@@ -29,7 +29,8 @@ type PageRequest struct {
 // zero value is right for most.
 type PageOptions struct {
 	// Count is the number of records asked for per page: at most, and by
-	// default, 1,000, or 500 with [Client.AllOrgUsers].
+	// default, 1,000, or 500 with [Client.AllOrgUsers]. With [PersonFeed] one of them
+	// is the last record of the page before.
 	Count int
 	// Prefetch is the number of pages requested at the same time, at most 32.
 	// By default a page is asked for when its first row is wanted.
@@ -78,7 +79,10 @@ type listing[T any] struct {
 	op   kernel.Op
 	most int
 	end  ending
-	read func(ctx context.Context, p PageRequest) (page.Page[T], error)
+	read func(ctx context.Context, p PageRequest) (page.Page[record[T]], error)
+	// slid, if set, makes the pages overlap and learns that they do not fit.
+	slid func()
+	same func(a, b record[T]) bool
 }
 
 func (l listing[T]) all(ctx context.Context, o PageOptions) iter.Seq2[T, error] {
@@ -89,15 +93,23 @@ func (l listing[T]) all(ctx context.Context, o PageOptions) iter.Seq2[T, error] 
 			yield(none, err)
 			return
 		}
-		page.All(ctx, func(ctx context.Context, begin, count int) (page.Page[T], error) {
+		fetch := func(ctx context.Context, begin, count int) (page.Page[record[T]], error) {
 			return l.read(ctx, PageRequest{Begin: begin, Count: count})
-		}, options)(yield)
+		}
+		pages := page.All(ctx, fetch, options)
+		if l.slid != nil {
+			pages = page.Overlapping(ctx, fetch, options, l.same, l.slid)
+		}
+		for place, err := range pages {
+			var row T
+			if err == nil {
+				row, err = place.get()
+			}
+			if !yield(row, err) {
+				return
+			}
+		}
 	}
-}
-
-// flat is the page of a listing whose rows are the records that are counted.
-func flat[T any](rows []T, err error) (page.Page[T], error) {
-	return page.Page[T]{Rows: rows, Records: len(rows)}, err
 }
 
 // grouped is the page of a listing whose rows are groups, as many as ids were
@@ -107,14 +119,20 @@ func flat[T any](rows []T, err error) (page.Page[T], error) {
 // followed by another one, and any other has shown everything whatever is
 // counted. The price is a last page that may be empty. Records is count then,
 // because begin goes on in the same unit.
-func grouped[T any](rows []T, count int, fillings ...filling) page.Page[T] {
+//
+// A group that cannot be read may have filled the page, too.
+func grouped[T any](r rows[T], count int, fillings ...filling) page.Page[record[T]] {
+	rows := r.records()
 	records := len(rows)
+	if len(r.bad) > 0 {
+		records = count
+	}
 	for _, f := range fillings {
 		if f.group == count || f.total == count {
 			records = count
 		}
 	}
-	return page.Page[T]{Rows: rows, Records: min(count, records)}
+	return page.Page[record[T]]{Rows: rows, Records: min(count, records)}
 }
 
 // filling is what a page holds of something that begin and count may be about,

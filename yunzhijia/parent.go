@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // ParentPersons are the superiors of a person. Each list may be empty.
@@ -34,17 +35,23 @@ var opGetParentPersons = dataOp("getparentperson")
 func (c *Client) GetParentPersons(ctx context.Context, openID string) (ParentPersons, error) {
 	r := newRequest(opGetParentPersons)
 	r.text("openId", "openID", openID)
-
-	type wireParents struct {
-		Default          []wirePerson `json:"defaultParentPersons"`
-		DefaultSecondary []wirePerson `json:"defaultParentSecPersons"`
-		Selected         []wirePerson `json:"selectParentPersons"`
-	}
-	return call(ctx, c, r, required(func(data *wireParents) (ParentPersons, error) {
-		return ParentPersons{
-			Default:          persons(data.Default),
-			DefaultSecondary: persons(data.DefaultSecondary),
-			Selected:         persons(data.Selected),
-		}, nil
-	}))
+	return call(ctx, c, r, func(s *wire.Scanner) (p ParentPersons) {
+		var seen wire.Seen
+		for more := s.Object("data"); more; more = s.More('}') {
+			switch string(s.Key()) {
+			case "defaultParentPersons":
+				seen.Once(s, 0, "data.defaultParentPersons")
+				p.Default = readPersons(s, "data.defaultParentPersons")
+			case "defaultParentSecPersons":
+				seen.Once(s, 1, "data.defaultParentSecPersons")
+				p.DefaultSecondary = readPersons(s, "data.defaultParentSecPersons")
+			case "selectParentPersons":
+				seen.Once(s, 2, "data.selectParentPersons")
+				p.Selected = readPersons(s, "data.selectParentPersons")
+			default:
+				s.Skip()
+			}
+		}
+		return p
+	})
 }

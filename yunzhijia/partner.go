@@ -51,40 +51,60 @@ func (p PartnerContact) Format(f fmt.State, _ rune) {
 	redact.Format(f, "yunzhijia.PartnerContact", p.LogValue())
 }
 
-type wirePartner struct {
-	PartnerID    wire.Text     `json:"partnerId"`
-	Code         wire.Text     `json:"code"`
-	Name         wire.Text     `json:"name"`
-	HasCertified wire.Bool     `json:"hasCertified"`
-	EID          wire.Text     `json:"eid"`
-	CompanyName  wire.Text     `json:"companyName"`
-	Contacts     []wireContact `json:"contacts"`
-}
-
-// wireContact spells openid in lower case, unlike all people.
-type wireContact struct {
-	ContactID wire.Text `json:"contactId"`
-	OpenID    wire.Text `json:"openid"`
-	Name      wire.Text `json:"name"`
-	Phone     wire.Text `json:"phone"`
-}
-
-func (w wirePartner) partner() Partner {
-	return Partner{
-		PartnerID:   string(w.PartnerID),
-		Code:        string(w.Code),
-		Name:        string(w.Name),
-		Certified:   bool(w.HasCertified),
-		EID:         string(w.EID),
-		CompanyName: string(w.CompanyName),
-		Contacts:    mapped(w.Contacts, wireContact.contact),
+func readPartner(s *wire.Scanner, p *Partner) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "partnerId":
+			seen.Once(s, 0, "partnerId")
+			p.PartnerID = s.Text("partnerId", wire.Strict)
+		case "code":
+			seen.Once(s, 1, "code")
+			p.Code = s.Text("code", wire.Strict)
+		case "name":
+			seen.Once(s, 2, "name")
+			p.Name = s.Text("name", wire.Strict)
+		case "hasCertified":
+			seen.Once(s, 3, "hasCertified")
+			p.Certified, _ = s.Flag("hasCertified")
+		case "eid":
+			seen.Once(s, 4, "eid")
+			p.EID = s.Text("eid", wire.Strict)
+		case "companyName":
+			seen.Once(s, 5, "companyName")
+			p.CompanyName = s.Text("companyName", wire.Strict)
+		case "contacts":
+			seen.Once(s, 6, "contacts")
+			p.Contacts = readList(s, "contacts", readContact)
+		default:
+			s.Skip()
+		}
 	}
+	return p.PartnerID
 }
 
-func (w wireContact) contact() PartnerContact {
-	return PartnerContact{
-		ContactID: string(w.ContactID), OpenID: string(w.OpenID), Name: string(w.Name), Phone: string(w.Phone),
+// readContact spells openid in lower case, unlike all people.
+func readContact(s *wire.Scanner, c *PartnerContact) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "contactId":
+			seen.Once(s, 0, "contactId")
+			c.ContactID = s.Text("contactId", wire.Strict)
+		case "openid":
+			seen.Once(s, 1, "openid")
+			c.OpenID = s.Text("openid", wire.Strict)
+		case "name":
+			seen.Once(s, 2, "name")
+			c.Name = s.Text("name", wire.Strict)
+		case "phone":
+			seen.Once(s, 3, "phone")
+			c.Phone = s.Text("phone", wire.Strict)
+		default:
+			s.Skip()
+		}
 	}
+	return c.ContactID
 }
 
 var opListPartners = partnerOp("getPartners", kernel.Read)
@@ -93,6 +113,10 @@ var opListPartners = partnerOp("getPartners", kernel.Read)
 // of all partners if since is zero (getPartners). A page with fewer rows than
 // Count is the last.
 func (c *Client) ListPartners(ctx context.Context, since time.Time, p PageRequest) ([]Partner, error) {
+	return result(c.partners(ctx, since, p))
+}
+
+func (c *Client) partners(ctx context.Context, since time.Time, p PageRequest) (rows[Partner], error) {
 	r := newRequest(opListPartners)
 	if !since.IsZero() {
 		if since.UnixMilli() < 0 {
@@ -101,13 +125,19 @@ func (c *Client) ListPartners(ctx context.Context, since time.Time, p PageReques
 		r.form.Set("time", strconv.FormatInt(since.UnixMilli(), 10))
 	}
 	r.page(p, maxCount)
-
-	type wirePage struct {
-		Partners []wirePartner `json:"partners"`
-	}
-	return call(ctx, c, r, required(func(data *wirePage) ([]Partner, error) {
-		return mapped(data.Partners, wirePartner.partner), nil
-	}))
+	return call(ctx, c, r, func(s *wire.Scanner) (list rows[Partner]) {
+		var seen wire.Seen
+		for more := s.Object("data"); more; more = s.More('}') {
+			if string(s.Key()) != "partners" {
+				s.Skip()
+				continue
+			}
+			seen.Once(s, 0, "data.partners")
+			list = readRows(s, opListPartners.Name, "data.partners", readPartner)
+		}
+		seen.Need(s, 0, "data.partners")
+		return list
+	})
 }
 
 // AllPartners ranges over the partners that changed since a moment, or over
@@ -117,8 +147,8 @@ func (c *Client) AllPartners(ctx context.Context, since time.Time, options PageO
 		op: opListPartners, most: maxCount,
 		// 如果输出条数不足count条,表示分页拉取已结束
 		end: atShortPage,
-		read: func(ctx context.Context, p PageRequest) (page.Page[Partner], error) {
-			return flat(c.ListPartners(ctx, since, p))
+		read: func(ctx context.Context, p PageRequest) (page.Page[record[Partner]], error) {
+			return flat(c.partners(ctx, since, p))
 		},
 	}.all(ctx, options)
 }

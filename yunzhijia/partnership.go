@@ -66,22 +66,42 @@ func (c *Client) SearchNetworks(ctx context.Context, request SearchNetworksReque
 	r := newRequest(opSearchNetworks)
 	r.text("phone", "Phone", request.Phone)
 	r.text("name", "Name", request.Name)
-
-	type wireNetwork struct {
-		EID       wire.Text `json:"eid"`
-		NetworkID wire.Text `json:"networkId"`
-		Name      wire.Text `json:"name"`
-	}
-	type wireNetworks struct {
-		Newtorks []wireNetwork `json:"newtorks"` // the vendor's spelling
-		Networks []wireNetwork `json:"networks"` // should it ever be put right
-	}
-	return call(ctx, c, r, required(func(data *wireNetworks) ([]Network, error) {
-		rows := append(data.Newtorks, data.Networks...)
-		return mapped(rows, func(w wireNetwork) Network {
-			return Network{EID: string(w.EID), NetworkID: string(w.NetworkID), Name: string(w.Name)}
-		}), nil
+	return result(call(ctx, c, r, func(s *wire.Scanner) (list rows[Network]) {
+		var seen wire.Seen
+		for more := s.Object("data"); more; more = s.More('}') {
+			switch string(s.Key()) {
+			case "newtorks": // the vendor's spelling
+			case "networks": // should it ever be put right
+			default:
+				s.Skip()
+				continue
+			}
+			seen.Once(s, 0, "data.newtorks")
+			list = readRows(s, opSearchNetworks.Name, "data.newtorks", readNetwork)
+		}
+		seen.Need(s, 0, "data.newtorks")
+		return list
 	}))
+}
+
+func readNetwork(s *wire.Scanner, n *Network) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "eid":
+			seen.Once(s, 0, "eid")
+			n.EID = s.Text("eid", wire.Strict)
+		case "networkId":
+			seen.Once(s, 1, "networkId")
+			n.NetworkID = s.Text("networkId", wire.Strict)
+		case "name":
+			seen.Once(s, 2, "name")
+			n.Name = s.Text("name", wire.Strict)
+		default:
+			s.Skip()
+		}
+	}
+	return n.EID
 }
 
 // CreatePartner makes another team a partner (createPartners). It is never
@@ -107,6 +127,10 @@ func (c *Client) DeletePartnerContact(ctx context.Context, request DeletePartner
 
 // write is a call whose answer holds nothing but success.
 func (c *Client) write(ctx context.Context, r *request) error {
-	_, err := call(ctx, c, r, func(*ignored) (ignored, error) { return ignored{}, nil })
+	r.mayLackData = true
+	_, err := call(ctx, c, r, func(s *wire.Scanner) struct{} {
+		s.Skip()
+		return struct{}{}
+	})
 	return err
 }

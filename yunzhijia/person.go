@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 
 	"github.com/orgbridge/orgbridge/internal/redact"
 	"github.com/orgbridge/orgbridge/internal/wire"
@@ -60,68 +59,70 @@ func (p Person) LogValue() slog.Value {
 // Format prints [Person.LogValue] whatever the verb.
 func (p Person) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Person", p.LogValue()) }
 
-// wirePerson takes gender, isAdmin and status as strings and as numbers: both
-// occur.
-type wirePerson struct {
-	OpenID     wire.Text `json:"openId"`
-	GlobalID   wire.Text `json:"globalId"`
-	Name       wire.Text `json:"name"`
-	PhotoURL   wire.Text `json:"photoUrl"`
-	Phone      wire.Text `json:"phone"`
-	Email      wire.Text `json:"email"`
-	Department wire.Text `json:"department"`
-	OrgID      wire.Text `json:"orgId"`
-	JobTitle   wire.Text `json:"jobTitle"`
-	Gender     wire.Text `json:"gender"`
-	IsAdmin    wire.Bool `json:"isAdmin"`
-	Status     wire.Text `json:"status"`
-	JobNo      wire.Text `json:"jobNo"`
-}
-
-func (w wirePerson) person() Person {
-	return Person{
-		OpenID:     string(w.OpenID),
-		GlobalID:   string(w.GlobalID),
-		Name:       string(w.Name),
-		PhotoURL:   string(w.PhotoURL),
-		Phone:      string(w.Phone),
-		Email:      string(w.Email),
-		Department: string(w.Department),
-		OrgID:      string(w.OrgID),
-		JobTitle:   string(w.JobTitle),
-		Gender:     Gender(w.Gender),
-		IsAdmin:    bool(w.IsAdmin),
-		Status:     Status(w.Status),
-		JobNo:      string(w.JobNo),
+// readPerson takes gender, isAdmin and status as strings and as numbers: both occur.
+func readPerson(s *wire.Scanner, p *Person) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "openId":
+			seen.Once(s, 0, "openId")
+			p.OpenID = s.Text("openId", wire.Strict)
+		case "globalId":
+			seen.Once(s, 1, "globalId")
+			p.GlobalID = s.Text("globalId", wire.Strict)
+		case "name":
+			seen.Once(s, 2, "name")
+			p.Name = s.Text("name", wire.Strict)
+		case "photoUrl":
+			seen.Once(s, 3, "photoUrl")
+			p.PhotoURL = s.Text("photoUrl", wire.Lenient)
+		case "phone":
+			seen.Once(s, 4, "phone")
+			p.Phone = s.Text("phone", wire.Strict)
+		case "email":
+			seen.Once(s, 5, "email")
+			p.Email = s.Text("email", wire.Strict)
+		case "department":
+			seen.Once(s, 6, "department")
+			p.Department = s.Text("department", wire.Lenient)
+		case "orgId":
+			seen.Once(s, 7, "orgId")
+			p.OrgID = s.Text("orgId", wire.Strict)
+		case "jobTitle":
+			seen.Once(s, 8, "jobTitle")
+			p.JobTitle = s.Text("jobTitle", wire.Lenient)
+		case "gender":
+			seen.Once(s, 9, "gender")
+			p.Gender = Gender(s.Text("gender", wire.Lenient))
+		case "isAdmin":
+			seen.Once(s, 10, "isAdmin")
+			p.IsAdmin, _ = s.Flag("isAdmin")
+		case "status":
+			seen.Once(s, 11, "status")
+			p.Status = Status(s.Text("status", wire.Strict))
+		case "jobNo":
+			seen.Once(s, 12, "jobNo")
+			p.JobNo = s.Text("jobNo", wire.Strict)
+		default:
+			s.Skip()
+		}
 	}
+	return p.OpenID
 }
 
-func persons(rows []wirePerson) []Person { return mapped(rows, wirePerson.person) }
+func readPersons(s *wire.Scanner, field string) []Person { return readList(s, field, readPerson) }
+
+// blank reports whether an answer's object describes no one at all.
+func (p Person) blank() bool { return p == Person{} }
 
 var opGetPerson = dataOp("getperson")
 
-// GetPerson reads one person (getperson). It fails with [ErrNotFound] if the
-// answer holds no person at all, or is a refusal whose text says that the person
-// does not exist, and with [ErrMalformed] if it holds others only: the one must not
-// be taken for the other where absence has consequences.
+// GetPerson reads one person (getperson). It fails with [ErrNoRecord] if the vendor
+// answered without a person, and with [ErrMalformed] if the answer holds other
+// people only. How the vendor answers for an openId that does not exist is not
+// documented: it may as well be a refusal, which is an [*Error] like any other.
 func (c *Client) GetPerson(ctx context.Context, openID string) (Person, error) {
 	r := newRequest(opGetPerson)
 	r.text("openId", "openID", openID)
-	found, err := call(ctx, c, r, func(data *[]wirePerson) ([]Person, error) {
-		if data == nil || len(*data) == 0 {
-			return nil, nil
-		}
-		i := slices.IndexFunc(*data, func(w wirePerson) bool { return string(w.OpenID) == openID })
-		if i < 0 {
-			return nil, &wire.DecodeError{Field: "data.openId", Problem: problemOther}
-		}
-		return []Person{(*data)[i].person()}, nil
-	})
-	switch {
-	case err != nil:
-		return Person{}, absentOr(err, personNouns)
-	case len(found) == 0:
-		return Person{}, r.notFound()
-	}
-	return found[0], nil
+	return point(ctx, c, r, "openId", openID, readPerson, Person.blank)
 }

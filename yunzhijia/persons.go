@@ -38,10 +38,26 @@ func (p PersonPage) Format(f fmt.State, _ rune) {
 	redact.Format(f, "yunzhijia.PersonPage", p.LogValue())
 }
 
-// ListPersons reads one page of the person feed (getallpersons). A page with
-// fewer rows than Count is the last. Give every page of a run the same Since;
-// [Client.PersonFeed] takes care of that.
+// ListPersons reads one page of the person feed (getallpersons). A page with fewer
+// rows than Count is the last. Give every page of a run the same Since;
+// [Client.PersonFeed] takes care of that. The error names rows that cannot be read,
+// see [RowError]: they count, and the page holds the others.
 func (c *Client) ListPersons(ctx context.Context, request ListPersonsRequest) (PersonPage, error) {
+	p, err := c.personPage(ctx, request)
+	if err != nil {
+		return PersonPage{}, err
+	}
+	list, err := result(p.persons, nil)
+	return PersonPage{Time: p.time, Persons: list}, err
+}
+
+// personPage is a [PersonPage] with the rows that cannot be read.
+type personPage struct {
+	time    Cursor
+	persons rows[Person]
+}
+
+func (c *Client) personPage(ctx context.Context, request ListPersonsRequest) (personPage, error) {
 	r := newRequest(opListPersons)
 	since := request.Since.orBeginning()
 	if _, err := since.Time(nil); err != nil {
@@ -50,22 +66,29 @@ func (c *Client) ListPersons(ctx context.Context, request ListPersonsRequest) (P
 	r.form.Set("time", string(since))
 	r.page(PageRequest{Begin: request.Begin, Count: request.Count}, maxCount)
 
-	type wirePage struct {
-		Time    wire.Text    `json:"time"`
-		Persons []wirePerson `json:"persons"`
-	}
-	return call(ctx, c, r, required(func(data *wirePage) (PersonPage, error) {
-		p := PersonPage{Time: Cursor(data.Time)}
-		// On the first page a bad cursor is better found now than by the next run.
-		if request.Begin == 0 {
-			if p.Time == "" {
-				return p, &wire.DecodeError{Field: "data.time", Problem: problemMissing}
-			}
-			if _, err := p.Time.Time(nil); err != nil {
-				return p, &wire.DecodeError{Field: "data.time", Problem: problemCursor}
+	return call(ctx, c, r, func(s *wire.Scanner) (p personPage) {
+		var seen wire.Seen
+		for more := s.Object("data"); more; more = s.More('}') {
+			switch string(s.Key()) {
+			case "time":
+				seen.Once(s, 0, "data.time")
+				p.time = Cursor(s.Text("data.time", wire.Strict))
+			case "persons":
+				seen.Once(s, 1, "data.persons")
+				p.persons = readRows(s, opListPersons.Name, "data.persons", readPerson)
+			default:
+				s.Skip()
 			}
 		}
-		p.Persons = persons(data.Persons)
-		return p, nil
-	}))
+		// On the first page a bad cursor is better found now than by the next run.
+		if request.Begin == 0 {
+			if p.time == "" {
+				s.Bad("data.time", problemMissing)
+			} else if _, err := p.time.Time(nil); err != nil {
+				s.Bad("data.time", problemCursor)
+			}
+		}
+		seen.Need(s, 1, "data.persons")
+		return p
+	})
 }

@@ -16,6 +16,8 @@ type request struct {
 	form     url.Values
 	err      error
 	attempts int
+	// mayLackData: an answer without data is not malformed.
+	mayLackData bool
 }
 
 func newRequest(op kernel.Op) *request { return &request{op: op, form: url.Values{}} }

@@ -32,20 +32,27 @@ func (r RoleMembers) Format(f fmt.State, _ rune) {
 	redact.Format(f, "yunzhijia.RoleMembers", r.LogValue())
 }
 
-type wireRole struct {
-	EID      wire.Text    `json:"eid"`
-	RoleID   wire.Text    `json:"roleId"`
-	RoleName wire.Text    `json:"roleName"`
-	Members  []wireMember `json:"members"`
-}
-
-func (w wireRole) role() RoleMembers {
-	return RoleMembers{
-		EID:      string(w.EID),
-		RoleID:   string(w.RoleID),
-		RoleName: string(w.RoleName),
-		Members:  mapped(w.Members, wireMember.member),
+func readRole(s *wire.Scanner, r *RoleMembers) (id string) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "eid":
+			seen.Once(s, 0, "eid")
+			r.EID = s.Text("eid", wire.Strict)
+		case "roleId":
+			seen.Once(s, 1, "roleId")
+			r.RoleID = s.Text("roleId", wire.Strict)
+		case "roleName":
+			seen.Once(s, 2, "roleName")
+			r.RoleName = s.Text("roleName", wire.Lenient)
+		case "members":
+			seen.Once(s, 3, "members")
+			r.Members = readList(s, "members", readMember)
+		default:
+			s.Skip()
+		}
 	}
+	return r.RoleID
 }
 
 var opListRoleMembers = dataOp("getpersonByRoleIds")
@@ -55,10 +62,14 @@ var opListRoleMembers = dataOp("getpersonByRoleIds")
 // "_" is refused. What Begin counts is not documented; [Client.AllRoleMembers]
 // is safe either way.
 func (c *Client) ListRoleMembers(ctx context.Context, roleIDs []string, p PageRequest) ([]RoleMembers, error) {
+	return result(c.roleMembers(ctx, roleIDs, p))
+}
+
+func (c *Client) roleMembers(ctx context.Context, roleIDs []string, p PageRequest) (rows[RoleMembers], error) {
 	r := newRequest(opListRoleMembers)
 	r.ids("roleIds", "roleIDs", roleIDs, "_")
 	r.page(p, maxCount)
-	return call(ctx, c, r, list(wireRole.role))
+	return call(ctx, c, r, listed(opListRoleMembers.Name, readRole))
 }
 
 // AllRoleMembers ranges over the people who have roles, in groups. The same
@@ -68,13 +79,13 @@ func (c *Client) AllRoleMembers(ctx context.Context, roleIDs []string, options P
 	roleIDs = slices.Clone(roleIDs)
 	return listing[RoleMembers]{
 		op: opListRoleMembers, most: maxCount, end: atShortPage,
-		read: func(ctx context.Context, p PageRequest) (page.Page[RoleMembers], error) {
+		read: func(ctx context.Context, p PageRequest) (page.Page[record[RoleMembers]], error) {
 			if err := roomFor(opListRoleMembers, "roleIDs", roleIDs, p); err != nil {
-				return page.Page[RoleMembers]{}, err
+				return page.Page[record[RoleMembers]]{}, err
 			}
-			rows, err := c.ListRoleMembers(ctx, roleIDs, p)
+			rows, err := c.roleMembers(ctx, roleIDs, p)
 			var members filling
-			for _, row := range rows {
+			for _, row := range rows.good {
 				members.add(len(row.Members), p.Count)
 			}
 			return grouped(rows, p.Count, members), err

@@ -3,6 +3,7 @@ package yunzhijia
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
@@ -22,6 +23,9 @@ const scopeApp = "app"
 // maxTokenLife bounds what expireIn says (the vendor's pages: 6,400 or 7,200 s).
 // To ask sooner than needed does no harm.
 const maxTokenLife = 24 * time.Hour
+
+// unknownTokenLife is that of a token that comes without one.
+const unknownTokenLife = 5 * time.Minute
 
 // issuer asks the vendor for tokens.
 type issuer struct {
@@ -49,11 +53,6 @@ type tokenRequest struct {
 	Scope     string `json:"scope"`
 }
 
-type wireToken struct {
-	AccessToken wire.Text       `json:"accessToken"`
-	ExpireIn    wire.Opt[int64] `json:"expireIn"` // seconds
-}
-
 // fetch is one getAccessToken call. Unlike all others it has a JSON body.
 func (i issuer) fetch(ctx context.Context, appID string, secret redact.Secret) (token.Token, error) {
 	var t token.Token
@@ -71,35 +70,41 @@ func (i issuer) fetch(ctx context.Context, appID string, secret redact.Secret) (
 			})
 			return err
 		},
-		Read: func(body []byte) error {
-			data, err := decode[wireToken](body)
-			if err != nil {
-				return err
-			}
-			t, err = data.token(stamp)
+		Read: func(body []byte) (err error) {
+			t, err = decode(body, false, func(s *wire.Scanner) token.Token { return readToken(s, stamp) })
 			return err
 		},
 	})
 	return t, err
 }
 
-// token reads the life from the answer, as the vendor's pages differ on it. No
-// life at all would mean a token that is never renewed, so it is an error. 0 is
+// readToken reads the life from the answer, as the vendor's pages differ on it. 0 is
 // a token about to end (the vendor hands out the same one until then): it
 // serves the call that asked, and the next one asks again.
-func (w *wireToken) token(stamp time.Time) (token.Token, error) {
-	seconds, ok := int64(0), false
-	if w != nil {
-		seconds, ok = w.ExpireIn.Get()
+func readToken(s *wire.Scanner, stamp time.Time) token.Token {
+	value := ""
+	life := unknownTokenLife
+	var seen wire.Seen
+	for more := s.Object("data"); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "accessToken":
+			seen.Once(s, 0, "data.accessToken")
+			value = strings.Clone(s.Text("data.accessToken", wire.Strict))
+		case "expireIn":
+			seen.Once(s, 1, "data.expireIn")
+			seconds, known := s.Int("data.expireIn")
+			if seconds < 0 {
+				s.Bad("data.expireIn", "is negative")
+			}
+			if known {
+				life = time.Duration(min(seconds, int64(maxTokenLife/time.Second))) * time.Second
+			}
+		default:
+			s.Skip()
+		}
 	}
-	switch {
-	case w == nil || w.AccessToken == "":
-		return token.Token{}, &wire.DecodeError{Field: "data.accessToken", Problem: problemMissing}
-	case !ok:
-		return token.Token{}, &wire.DecodeError{Field: "data.expireIn", Problem: problemMissing}
-	case seconds < 0:
-		return token.Token{}, &wire.DecodeError{Field: "data.expireIn", Problem: "is negative"}
+	if value == "" {
+		s.Bad("data.accessToken", problemMissing)
 	}
-	life := min(seconds, int64(maxTokenLife/time.Second))
-	return token.New(string(w.AccessToken), stamp.Add(time.Duration(life)*time.Second)), nil
+	return token.New(value, stamp.Add(life))
 }

@@ -40,6 +40,22 @@ func TestOneTokenForAllCalls(t *testing.T) {
 	assert.Equal(t, 10, srv.Count("getcompany"))
 }
 
+// 50 refusals in a row, none of which is about the token, cost one token call.
+func TestRefusalsShareOneTokenCall(t *testing.T) {
+	t.Parallel()
+	srv, client := simulate(t)
+	_, err := client.GetCompany(t.Context())
+	require.NoError(t, err)
+	srv.Reset()
+	srv.Inject(yunzhijiatest.Refuse(3, "no").On("getperson").Always())
+	for range 50 {
+		_, err := client.GetPerson(t.Context(), "someone")
+		require.Error(t, err)
+	}
+	assert.Equal(t, 50, srv.Count("getperson"), "the same token is not tried again")
+	assert.Equal(t, 1, srv.Count("getAccessToken"))
+}
+
 // No code for a rejected token is documented, so every refusal may mean one.
 func TestReplayWithAnotherToken(t *testing.T) {
 	t.Parallel()
@@ -151,12 +167,13 @@ func TestTokenAnswers(t *testing.T) {
 		"quoted":                  {`{"accessToken":"a","expireIn":"7200"}`, 2 * time.Hour, ""},
 		"about to end":            {`{"accessToken":"a","expireIn":0}`, 0, ""},
 		"longer than any":         {`{"accessToken":"a","expireIn":9223372036854775807}`, 24 * time.Hour, ""},
-		"no life":                 {`{"accessToken":"a"}`, 0, "data.expireIn"},
-		"life null":               {`{"accessToken":"a","expireIn":null}`, 0, "data.expireIn"},
+		"no life":                 {`{"accessToken":"a"}`, 5 * time.Minute, ""},
+		"life null":               {`{"accessToken":"a","expireIn":null}`, 5 * time.Minute, ""},
 		"negative":                {`{"accessToken":"a","expireIn":-1}`, 0, "data.expireIn"},
+		"as a double":             {`{"accessToken":"a","expireIn":7200.0}`, 2 * time.Hour, ""},
 		"unreadable":              {`{"accessToken":"a","expireIn":"soon"}`, 0, "data.expireIn"},
 		"no token":                {`{"expireIn":7200}`, 0, "data.accessToken"},
-		"no data, though success": {`null`, 0, "data.accessToken"},
+		"no data, though success": {`null`, 0, "data"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,7 +22,7 @@ func signature(key []byte, method, path string, query url.Values, body []byte) s
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// organisation is everything there is: a full push removes whoever is not in it.
+// organisation is everything there is: a full push removes everyone who is not in it.
 type organisation struct {
 	Departments []aiguanhuai.Department
 	People      []aiguanhuai.Person

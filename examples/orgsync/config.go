@@ -20,6 +20,7 @@ type settings struct {
 	source    orgsync.Source
 	targets   []orgsync.Target
 	state     string // path, "" for memory
+	key       []byte // of the state, nil for the one in the key file
 	roster    *roster
 	simulated bool
 	close     func()
@@ -34,7 +35,7 @@ const (
 // here, whose one limiter all of its calls wait for.
 func readSettings(environ func(string) string, logger *slog.Logger) (settings, error) {
 	e := &environment{get: environ}
-	set := settings{close: func() {}, state: e.value(stateVariable)}
+	set := settings{close: func() {}, state: e.value(stateVariable), key: e.stateKey()}
 	set.roster = e.roster()
 	if !e.anyVendor() {
 		if len(e.wrong) > 0 {
@@ -55,7 +56,7 @@ func readSettings(environ func(string) string, logger *slog.Logger) (settings, e
 		e.refuse("AIGUANHUAI_BASE_URL, TUZHAN_BASE_URL or YUNJIAN_URL", "is required: there is no target")
 	}
 	if set.state == "" {
-		// Each run would be a first one, which knows of nobody who left.
+		// Without it, each run would be a first one, which does not know who has left.
 		e.refuse(stateVariable, "is required: the path of the state file")
 	}
 	return set, e.err()

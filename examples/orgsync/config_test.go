@@ -96,8 +96,8 @@ func TestGivenTokens(t *testing.T) {
 	for _, name := range []string{"YUNJIAN_SESSION_URL", "YUNJIAN_SECRET", "YUNJIAN_SIGN_KEY", "YUNZHIJIA_APP_ID", "YUNZHIJIA_APP_SECRET"} {
 		delete(w.env, name)
 	}
-	w.env["YUNZHIJIA_ACCESS_TOKEN"] = "of-nobody"
-	w.env["YUNJIAN_SESSION_ID"] = "of-nobody"
+	w.env["YUNZHIJIA_ACCESS_TOKEN"] = "of-no-one"
+	w.env["YUNJIAN_SESSION_ID"] = "of-no-one"
 	assert.Equal(t, statusFailed, w.sync(t).status, "the source refuses the token")
 
 	w.env["YUNZHIJIA_APP_ID"], w.env["YUNZHIJIA_APP_SECRET"] = "500000001", "simulator-app-secret"
@@ -106,5 +106,5 @@ func TestGivenTokens(t *testing.T) {
 	assert.Equal(t, statusFailed, r.status)
 	assert.Len(t, w.t.Employees(), 20)
 	assert.Len(t, target(t, r, "yunjian/"+yunjiantest.Account).Failed, 20, "the endpoint refuses the session")
-	assert.NotContains(t, r.stdout+r.stderr, "of-nobody")
+	assert.NotContains(t, r.stdout+r.stderr, "of-no-one")
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
 
-// console tells standard error how far a run has come: somebody at a terminal with
-// one line that is written over, a log with a line for each step.
+// console tells standard error how far a run has come: a terminal with one line that is
+// written over, a log with a line for each step.
 type console struct {
 	w        io.Writer
 	terminal bool
@@ -39,14 +39,13 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// warnSimulated says what must not be overlooked where settings were meant to be.
-func (c *console) warnSimulated(ctx context.Context) {
-	const text = "no settings of any vendor: everything is simulated"
+// warn says what must not be overlooked.
+func (c *console) warn(ctx context.Context, text string) {
 	if c.terminal {
 		fmt.Fprintln(c.w, "orgsync:", text)
 		return
 	}
-	c.logger.LogAttrs(ctx, slog.LevelWarn, text)
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "check the settings", slog.String("because", text))
 }
 
 // progress is called by the engine, one call at a time.

@@ -44,7 +44,7 @@ func TestTerminalHasOneLine(t *testing.T) {
 	assert.Len(t, []rune(long), 79, "fits")
 
 	out.Reset()
-	c.warnSimulated(t.Context())
+	c.warn(t.Context(), "no settings of any vendor: everything is simulated")
 	assert.Equal(t, "orgsync: no settings of any vendor: everything is simulated\n", out.String())
 }
 

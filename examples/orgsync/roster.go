@@ -2,14 +2,17 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -23,18 +26,19 @@ func columns() []string {
 }
 
 // roster is what the human resources department knows of people. The zero roster
-// knows nobody.
+// knows no one.
 type roster struct {
-	people map[string]orgmodel.Person // with nothing but what the roster knows
-	lines  map[string]int             // of their rows
-	digest string                     // of the whole file
-	faults []rosterFault
+	people  map[string]orgmodel.Person // with nothing but what the roster knows
+	lines   map[string]int             // of their rows
+	matched map[string]bool            // ids that the source knows too
+	digest  string                     // of the whole file
+	faults  []finding
 }
 
-// rosterFault is a cell that is not used. It names the person once the source has
-// confirmed that there is one of that id: a cell of a row that slipped may hold
+// finding is a cell that is not used. It names the person once the source has
+// confirmed that there is one of that id: a cell of a shifted row may hold
 // anything.
-type rosterFault struct {
+type finding struct {
 	Line   int    `json:"line"`
 	ID     string `json:"id,omitempty"`
 	Column string `json:"column"`
@@ -42,10 +46,10 @@ type rosterFault struct {
 }
 
 // String names the place and never the value.
-func (f rosterFault) String() string {
+func (f finding) String() string {
 	text := fmt.Sprintf("line %d, %s: %s", f.Line, f.Column, f.Reason)
 	if f.ID != "" {
-		text += " (person " + f.ID + ")"
+		text += " (person " + strings.Trim(strconv.QuoteToGraphic(f.ID), `"`) + ")"
 	}
 	return text
 }
@@ -61,7 +65,10 @@ func readRoster(path string) (*roster, error) {
 
 func parseRoster(data []byte) (*roster, error) {
 	sum := sha256.Sum256(data)
-	r := &roster{people: map[string]orgmodel.Person{}, lines: map[string]int{}, digest: hex.EncodeToString(sum[:])}
+	r := &roster{
+		people: map[string]orgmodel.Person{}, lines: map[string]int{}, matched: map[string]bool{},
+		digest: hex.EncodeToString(sum[:]),
+	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Excel writes one
 	if line, ok := notUTF8(data); ok {
 		return nil, fmt.Errorf("line %d is not UTF-8", line)
@@ -109,7 +116,7 @@ func trimmed(row []string) []string {
 	return row
 }
 
-// add takes a row in. Of two rows for one person nobody can tell which is right.
+// add takes in a row. If a person has two rows, no one can tell which is right.
 func (r *roster) add(line int, row []string) error {
 	id := row[0]
 	if id == "" {
@@ -144,10 +151,10 @@ func (r *roster) add(line int, row []string) error {
 }
 
 func (r *roster) fault(line int, column, reason string) {
-	r.faults = append(r.faults, rosterFault{Line: line, Column: column, Reason: reason})
+	r.faults = append(r.faults, finding{Line: line, Column: column, Reason: reason})
 }
 
-// enrichment adds what the roster knows to whoever is in it.
+// enrichment adds what the roster knows to the people in it.
 func (r *roster) enrichment() orgsync.Enrichment {
 	return orgsync.Enrichment{Person: r.enrich, Digest: func() string { return r.digest }}
 }
@@ -157,6 +164,7 @@ func (r *roster) enrich(p orgmodel.Person) (orgmodel.Person, error) {
 	if !there {
 		return p, nil
 	}
+	r.matched[p.ID] = true
 	for i := range r.faults {
 		if r.faults[i].Line == r.lines[p.ID] {
 			r.faults[i].ID = p.ID
@@ -166,4 +174,30 @@ func (r *roster) enrich(p orgmodel.Person) (orgmodel.Person, error) {
 		known.Forget(orgmodel.PersonEmployeeNo)
 	}
 	return p.Merge(known)
+}
+
+// findings returns the cells that are not used and, after a full reading, the rows that
+// belong to no one, by line.
+func (r *roster) findings(report *orgsync.Report) []finding {
+	findings := slices.Clone(r.faults)
+	if report.Reading.Full {
+		known := map[string]bool{}
+		maps.Copy(known, r.matched)
+		for _, n := range report.Reading.Quarantined { // of no use, but there
+			known[n.ID] = true
+		}
+		for id, line := range r.lines {
+			if !known[id] {
+				findings = append(findings, finding{Line: line, Column: columns()[0], Reason: "belongs to no one at the source"})
+			}
+		}
+	}
+	slices.SortStableFunc(findings, func(a, b finding) int { return cmp.Compare(a.Line, b.Line) })
+	return findings
+}
+
+// failed reports whether findings are a failure: a cell that is not used is one, and so
+// is a roster of which no row belongs to anyone.
+func (r *roster) failed(findings []finding) bool {
+	return len(r.faults) > 0 || len(findings) > 0 && len(r.matched) == 0
 }

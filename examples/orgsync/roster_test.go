@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
@@ -41,7 +43,7 @@ func TestRosterRefused(t *testing.T) {
 		})
 	}
 	_, err := parseRoster([]byte(rosterHeader + strings.Repeat("p1,,,,,\n", 1000)))
-	assert.Len(t, strings.Split(err.Error(), "\n"), 20, "no more than anybody reads")
+	assert.Len(t, strings.Split(err.Error(), "\n"), 20, "no more than anyone reads")
 }
 
 func TestRosterRead(t *testing.T) {
@@ -101,26 +103,27 @@ func TestRosterPrecedence(t *testing.T) {
 
 func TestRosterReachesEveryTarget(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, 3, 20) // without phones
-	w.source.UpdatePerson("person-00002", func(p *yunzhijia.Person) { p.JobNo = "" })
+	w := contacts(t, 3, 20)
+	w.source.UpdatePerson("person-00002", func(p *yunzhijia.Person) { p.JobNo, p.Phone, p.Email = "", "", "" })
+	w.source.UpdatePerson("person-00003", func(p *yunzhijia.Person) { p.Phone = "" })
 	path := filepath.Join(t.TempDir(), "roster.csv")
 	w.env[rosterVariable] = path
 	write := func(rows string) { require.NoError(t, os.WriteFile(path, []byte(rosterHeader+rows), 0o600)) }
 
 	write("person-00002,E2,13800000002,two@example.com,1990-02-28,2020-01-01\n")
 	require.Equal(t, statusDone, w.sync(t).status)
-	require.Len(t, w.t.Employees(), 1)
-	assert.Equal(t, "13800000002", w.t.Employees()[0].Phone)
-	require.Len(t, w.y.Users(), 1)
-	user := w.y.Users()[0]
-	assert.Equal(t, "E2", user.UserNo)
+	require.Len(t, w.t.Employees(), 19)
+	assert.Equal(t, "13800000002", w.t.Employees()[1].Phone)
+	users := w.y.Users()
+	require.Len(t, users, 19)
+	user := users[slices.IndexFunc(users, func(u yunjian.User) bool { return u.UserNo == "E2" })]
 	assert.Equal(t, "two@example.com", user.EmailAddress.Or(""))
 	birthday, _ := user.Birthday.Get()
 	assert.Equal(t, 28, birthday.Day)
-	person := w.a.People()[1]
-	assert.Equal(t, "E2", person.Account)
-	assert.Equal(t, "13800000002", person.Mobile.Or(""))
-	joined, _ := person.JoinDate.Get()
+	second := w.a.People()[1]
+	assert.Equal(t, "E2", second.Account)
+	assert.Equal(t, "13800000002", second.Mobile.Or(""))
+	joined, _ := second.JoinDate.Get()
 	assert.Equal(t, 2020, joined.Year)
 
 	require.Equal(t, statusDone, w.sync(t).status)
@@ -130,20 +133,59 @@ func TestRosterReachesEveryTarget(t *testing.T) {
 	write("person-00002,E2,13800000012,,,\nperson-00003,,13800000003,,1990-31-12,\n")
 	r := w.sync(t)
 	assert.Equal(t, statusFailed, r.status, "a cell is bad")
-	assert.Equal(t, []rosterFault{{3, "person-00003", "birthday", "is no date like 2006-01-02, so it is not used"}}, r.report.Roster)
-	assert.Len(t, w.t.Employees(), 2, "the rest of the row counts")
+	assert.Equal(t, []finding{{3, "person-00003", "birthday", "is no date like 2006-01-02, so it is not used"}}, r.report.Roster)
+	assert.Len(t, w.t.Employees(), 20, "the rest of the row counts")
 	assert.Equal(t, "13800000012", w.a.People()[1].Mobile.Or(""))
 
-	// It is told again while it is there, and keeps nobody from being disabled.
+	// It is told again while it is there, and keeps no one from being disabled.
 	w.source.Leave("person-00003")
 	status, text := w.text(t)
 	assert.Equal(t, statusFailed, status)
 	assert.Contains(t, text, "roster: line 3, birthday: is no date")
-	assert.Len(t, w.t.Employees(), 1)
+	assert.Len(t, w.t.Employees(), 19)
 
 	write("person-00002,E2\n")
 	r = w.sync(t)
 	assert.Equal(t, statusUsage, r.status)
 	assert.Contains(t, r.stderr, "ORGSYNC_ROSTER")
 	assert.Zero(t, w.source.Count(""), "nothing is read")
+}
+
+// A full reading knows everyone, so it tells which rows belong to no one.
+func TestRosterRowsOfNoOne(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	path := filepath.Join(t.TempDir(), "roster.csv")
+	w.env[rosterVariable] = path
+	write := func(rows string) { require.NoError(t, os.WriteFile(path, []byte(rosterHeader+rows), 0o600)) }
+	const reason = "belongs to no one at the source"
+
+	write("PERSON-00001,,13900000001,,,\nperson-00002,,13900000002,,,\n5.00E+12,,13900000003,,,\n")
+	r := w.sync(t)
+	assert.Equal(t, statusDone, r.status, "they do no harm")
+	assert.Equal(t, []finding{{Line: 2, Column: "openId", Reason: reason}, {Line: 4, Column: "openId", Reason: reason}}, r.report.Roster)
+	_, text := w.text(t, "-full")
+	assert.Contains(t, text, "roster: line 2, openId: "+reason+"\nroster: line 4, openId: "+reason+"\n")
+	assert.NotContains(t, text, "PERSON", "a cell may hold anything")
+	assert.Empty(t, w.sync(t).report.Roster, "an incremental reading cannot tell")
+
+	write("PERSON-00001,,13900000001,,,\n5.00E+12,,13900000003,,,\n")
+	r = w.sync(t)
+	assert.Equal(t, statusFailed, r.status, "a roster of no one is another company's")
+	assert.Len(t, r.report.Roster, 2)
+
+	// A person who is set aside is there nevertheless.
+	write("person-00002,,13900000002,,,\nperson-00003,,13900000003,,,\n")
+	w.source.UpdatePerson("person-00003", func(p *yunzhijia.Person) { p.Status = "7" })
+	r = w.sync(t, "-full")
+	assert.Empty(t, r.report.Roster)
+}
+
+// An id is data: it must not drive a terminal.
+func TestFindingIsEscaped(t *testing.T) {
+	t.Parallel()
+	f := finding{Line: 2, ID: "p\n\x1b[2J", Column: "birthday", Reason: "is no date"}
+	assert.Equal(t, `line 2, birthday: is no date (person p\n\x1b[2J)`, f.String())
+	f.ID = "人员-7"
+	assert.Equal(t, "line 2, birthday: is no date (person 人员-7)", f.String())
 }

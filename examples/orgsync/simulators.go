@@ -20,7 +20,7 @@ const simulatedTenant = "simulated"
 // simulate puts simulators in the place of all vendors. They start anew with every
 // run, whatever a state file says they were told.
 func simulate(set settings) (settings, error) {
-	// WithContacts: without phones, which few apps are granted, 兔展 and 云简 take nobody.
+	// WithContacts: without phones, which few apps are granted, 兔展 and 云简 take no one.
 	source := yunzhijiatest.NewInMemory(yunzhijiatest.Seed(40, 2000), yunzhijiatest.WithContacts())
 	care, rabbit, travel := aiguanhuaitest.NewInMemory(), tuzhantest.NewInMemory(), yunjiantest.NewInMemory()
 

@@ -75,7 +75,7 @@ type result struct {
 type fullReport struct {
 	orgsync.Report
 
-	Roster []rosterFault
+	Roster []finding
 }
 
 // sync runs the program with -json and demands an answer that keeps its promises.

@@ -4,22 +4,25 @@
 //
 //	go run ./examples/quickstart
 //
-// It reads departments and people from 云之家, pushes them to 爱关怀, 兔展 and 云简,
-// receives a push from 云简, lets some people change, and pushes just the
-// changes. The pieces are wired by hand, to be read from top to bottom:
-// main.go (the run), pull.go (云之家), push.go (the targets), receive.go (云简
-// calls us), vendors.go (the simulators, which a real program does not have).
+// The engine of orgmodel/orgsync reads departments and people from 云之家 and brings 爱关怀,
+// 兔展 and 云简 up to date. Then people are hired, leave and move, a department is renamed,
+// and the engine runs again: it sends what changed and nothing else. Last, 云简 pushes
+// users to an endpoint of ours. Read from top to bottom: main.go (the runs), receive.go
+// (云简 calls us), vendors.go (the simulators, which a real program does not have).
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
-	"github.com/orgbridge/orgbridge/orgmodel"
+	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+	"github.com/orgbridge/orgbridge/tuzhan"
+	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
@@ -35,78 +38,78 @@ func main() {
 func run(ctx context.Context, out io.Writer) error {
 	v := startVendors(120, 3000)
 	defer v.close()
-
-	source, err := yunzhijia.New(v.yunzhijia.Config())
-	if err != nil {
-		return err
-	}
-	targets, err := v.targets()
+	engine, err := newEngine(v)
 	if err != nil {
 		return err
 	}
 
-	// Everything is read and checked before anything is written.
-	fmt.Fprintln(out, "1. Pull from 云之家")
-	org, cursor, err := pull(ctx, source, yunzhijia.Beginning)
-	if err != nil {
-		return err
-	}
-	if err := org.Validate(); err != nil {
-		return err
-	}
-	if !org.Complete() {
-		return fmt.Errorf("the pull is incomplete: %v", org.Incomplete())
-	}
-	fmt.Fprintf(out, "   %d departments and %d people, complete and valid\n", org.NumDepartments(), org.NumPeople())
-
-	fmt.Fprintln(out, "2. Push everything")
-	everything := orgmodel.Diff(nil, org)
-	if err := pushAll(ctx, out, targets, org, everything); err != nil {
+	fmt.Fprintln(out, "1. The first run: every target is empty")
+	if err := runOnce(ctx, out, engine); err != nil {
 		return err
 	}
 
-	fmt.Fprintln(out, "3. 云简 pushes to us")
-	if err := receive(ctx, out); err != nil {
+	fmt.Fprintln(out, "2. At 云之家, two people are hired, three leave and one moves")
+	v.peopleChange()
+	if err := runOnce(ctx, out, engine); err != nil {
 		return err
 	}
 
-	fmt.Fprintln(out, "4. Meanwhile, at 云之家: one person is hired, one moves, one is promoted, one leaves")
-	v.somePeopleChange()
-
-	fmt.Fprintln(out, "5. Pull what changed since, and push just that")
-	now, _, err := pull(ctx, source, cursor)
-	if err != nil {
-		return err
-	}
-	changes := orgmodel.Diff(org, now)
-	if len(changes.ChangedDepartments) > 0 {
-		// Its people carry its name at 云简, and the feed is silent about them.
-		if now, _, err = pull(ctx, source, yunzhijia.Beginning); err != nil {
-			return err
-		}
-		changes = orgmodel.Diff(org, now)
-	}
-	fmt.Fprintf(out, "   %d new, %d changed\n", len(changes.CreatedPeople), len(changes.ChangedPeople))
-	if err := pushAll(ctx, out, targets, now, changes); err != nil {
+	fmt.Fprintln(out, "3. A department is renamed: users of 云简 carry its name, so everyone is read")
+	v.departmentIsRenamed()
+	if err := runOnce(ctx, out, engine); err != nil {
 		return err
 	}
 
 	fmt.Fprintln(out, "Summary")
 	v.summary(out)
-	return nil
+
+	fmt.Fprintln(out, "And 云简 pushes to us")
+	return receive(ctx, out)
 }
 
-// pushAll pushes to one target after the other. A target that fails does not
-// keep the others from getting their share.
-func pushAll(ctx context.Context, out io.Writer, targets []target, org *orgmodel.Directory, c orgmodel.Changes) error {
-	var errs []error
-	for _, t := range targets {
-		done, err := t.push(ctx, org, c)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", t.name(), err))
-			done += ", then failed"
-		}
-		fmt.Fprintf(out, "   %s: %s\n", t.name(), done)
+// newEngine wires one source and three targets. A real program takes the
+// configurations of the clients from its settings, and a store that lasts.
+func newEngine(v vendors) (*orgsync.Engine, error) {
+	source, err := yunzhijia.New(v.yunzhijia.Config())
+	if err != nil {
+		return nil, err
 	}
-	return errors.Join(errs...)
+	care, err := aiguanhuai.New(v.aiguanhuai.Config())
+	if err != nil {
+		return nil, err
+	}
+	marketing, err := tuzhan.New(v.tuzhan.Config())
+	if err != nil {
+		return nil, err
+	}
+	travel, err := yunjian.New(v.yunjian.Config())
+	if err != nil {
+		return nil, err
+	}
+	return orgsync.New(orgsync.Config{
+		Tenant: "acme",
+		Source: &orgsync.YunzhijiaSource{Client: source},
+		Targets: []orgsync.Target{
+			&orgsync.AiguanhuaiTarget{Client: care},
+			&orgsync.TuzhanTarget{Client: marketing},
+			&orgsync.YunjianTarget{Client: travel},
+		},
+		Store: orgsync.NewMemoryStore(), // boltstore.Open("orgsync.db")
+	})
+}
+
+// runOnce runs the engine once and prints a line for each target. Report.Text says more,
+// including whom it concerns.
+func runOnce(ctx context.Context, out io.Writer, engine *orgsync.Engine) error {
+	report, err := engine.Run(ctx, orgsync.RunOptions{})
+	for _, t := range report.Targets {
+		var done []string
+		for _, action := range []orgsync.Action{orgsync.Create, orgsync.Update, orgsync.Move, orgsync.Disable, orgsync.Delete} {
+			if n := t.Done[action]; n > 0 {
+				done = append(done, fmt.Sprintf("%d %s", n, action))
+			}
+		}
+		fmt.Fprintf(out, "   %s: %s\n", t.Name, strings.Join(done, ", "))
+	}
+	return err
 }

@@ -6,9 +6,7 @@ import (
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
-	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
-	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
@@ -31,7 +29,7 @@ func startVendors(orgs, people int) vendors {
 		tuzhan:     tuzhantest.NewServer(),
 		yunjian:    yunjiantest.NewServer(),
 	}
-	// A first pull always holds people who left long ago.
+	// The feed of 云之家 also tells of people who left long ago.
 	v.yunzhijia.Leave("person-00500")
 	return v
 }
@@ -43,33 +41,24 @@ func (v vendors) close() {
 	v.yunjian.Close()
 }
 
-func (v vendors) targets() ([]target, error) {
-	a, err := aiguanhuai.New(v.aiguanhuai.Config())
-	if err != nil {
-		return nil, err
+func (v vendors) peopleChange() {
+	for i, name := range []string{"赵新", "钱新"} {
+		v.yunzhijia.AddPerson(yunzhijia.Person{
+			OpenID: fmt.Sprintf("person-new-%d", i+1), Name: name, Phone: fmt.Sprintf("1390000000%d", i+1), OrgID: "org-0003",
+			JobTitle: "工程师", JobNo: fmt.Sprintf("E9000%d", i+1),
+		})
 	}
-	t, err := tuzhan.New(v.tuzhan.Config())
-	if err != nil {
-		return nil, err
+	for _, id := range []string{"person-00100", "person-00200", "person-00300"} {
+		v.yunzhijia.Leave(id)
 	}
-	y, err := yunjian.New(v.yunjian.Config())
-	if err != nil {
-		return nil, err
-	}
-	return []target{&toAiguanhuai{client: a}, &toTuzhan{client: t}, &toYunjian{client: y}}, nil
+	v.yunzhijia.UpdatePerson("person-00400", func(p *yunzhijia.Person) { p.OrgID = "org-0005" })
 }
 
-func (v vendors) somePeopleChange() {
-	v.yunzhijia.AddPerson(yunzhijia.Person{
-		OpenID: "person-new", Name: "赵新", Phone: "13900000001", OrgID: "org-0003", JobTitle: "工程师", JobNo: "E90001",
-	})
-	v.yunzhijia.UpdatePerson("person-00200", func(p *yunzhijia.Person) { p.OrgID = "org-0005" })
-	v.yunzhijia.UpdatePerson("person-00300", func(p *yunzhijia.Person) { p.JobTitle = "总监" })
-	v.yunzhijia.Leave("person-00400")
+func (v vendors) departmentIsRenamed() {
+	v.yunzhijia.UpdateOrg("org-0007", func(o *yunzhijia.Org) { o.Name = "客户成功部" })
 }
 
-// summary counts what the vendors now hold, and does not take the clients' word
-// for it.
+// summary counts what the vendors hold, and does not take the engine's word for it.
 func (v vendors) summary(out io.Writer) {
 	active := 0
 	for _, p := range v.aiguanhuai.People() {

@@ -45,7 +45,7 @@ func TestNothingGoesOnWithoutAccess(t *testing.T) {
 	assert.Equal(t, todo, next)
 }
 
-// An update finds nobody, the addition no department.
+// The update finds no one, the addition no department.
 func TestWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	vendor := tuzhantest.NewServer()
@@ -62,7 +62,8 @@ func TestWhatIsMissing(t *testing.T) {
 	_, refused, next, err = next.do(t.Context(), client)
 	require.NoError(t, err)
 	require.Len(t, refused, 1)
-	require.ErrorIs(t, refused[0].Err, tuzhan.ErrNotExists)
+	require.NotErrorIs(t, refused[0].Err, tuzhan.ErrNotExists, "the employee is not what is missing")
+	require.ErrorContains(t, refused[0].Err, "部门不存在")
 	assert.True(t, next.empty())
 }
 

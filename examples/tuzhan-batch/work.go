@@ -15,7 +15,7 @@ type work struct{ add, update []tuzhan.Employee }
 func (w work) empty() bool { return len(w.add)+len(w.update) == 0 }
 
 // do sends everything once. It returns how many records succeeded, those that
-// somebody has to repair, and those to be sent again.
+// a person has to repair, and those to be sent again.
 func (w work) do(ctx context.Context, client *tuzhan.Client) (done int, refused []tuzhan.Item[tuzhan.Employee], next work, err error) {
 	// The errors are those of the records, which are in the results one by one.
 	added, err1 := client.AddEmployees(ctx, w.add)
@@ -32,7 +32,7 @@ func (w work) do(ctx context.Context, client *tuzhan.Client) (done int, refused 
 				// update is right by the next round, and harmless.
 				next.update = append(next.update, item.Record)
 			case errors.Is(item.Err, tuzhan.ErrNotExists) && again == &next.update:
-				next.add = append(next.add, item.Record) // of a new employee it means the department
+				next.add = append(next.add, item.Record) // about the employee: a missing department is another failure
 			case errors.Is(item.Err, tuzhan.ErrOutcomeUnknown), // added twice, it ends in ErrExists
 				errors.Is(item.Err, tuzhan.ErrNotSent),
 				errors.Is(item.Err, tuzhan.ErrRateLimited),

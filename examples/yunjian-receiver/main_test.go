@@ -82,7 +82,7 @@ func TestAPushUnderWayFinishes(t *testing.T) {
 	defer interrupt()
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		interrupt()
-		<-listener.closed // nobody new is let in
+		<-listener.closed // no new caller is let in
 		if r.Context().Err() == nil {
 			_, _ = io.WriteString(w, "done")
 		}

@@ -62,7 +62,7 @@ type employee struct {
 type directory struct {
 	levels []string // those that our travel rules know
 
-	mu        sync.Mutex // pushes may run side by side
+	mu        sync.Mutex // pushes may run concurrently
 	employees map[string]employee
 }
 

@@ -39,7 +39,7 @@ func (m *mirror) catchUp(ctx context.Context) (added, changed, known int, err er
 		return 0, 0, 0, err
 	}
 	for _, p := range people {
-		// Who left comes as well, with a Status that says so. Nobody is gone
+		// Leavers come as well, with a Status that says so. No one is gone
 		// for not being in the feed.
 		switch before, ok := m.people[p.OpenID]; {
 		case !ok:

@@ -5,18 +5,18 @@ import (
 	"sync"
 )
 
-// Record is one of the caller's records with its position in the caller's slice, so that an outcome finds its way back
-// however the records were ordered and cut.
+// Record is one of the caller's records, where it lies, with its position in the caller's slice, so that an outcome finds
+// its way back however the records were ordered and cut.
 type Record[T any] struct {
 	Index int
-	Value T
+	Value *T
 }
 
 // Index wraps values as records, in their order.
 func Index[T any](values []T) []Record[T] {
 	records := make([]Record[T], len(values))
-	for i, v := range values {
-		records[i] = Record[T]{Index: i, Value: v}
+	for i := range values {
+		records[i] = Record[T]{Index: i, Value: &values[i]}
 	}
 	return records
 }

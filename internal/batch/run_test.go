@@ -90,7 +90,9 @@ func indexes(records []batch.Record[int]) []int {
 
 func TestIndex(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, []batch.Record[string]{{Index: 0, Value: "a"}, {Index: 1, Value: "b"}}, batch.Index([]string{"a", "b"}))
+	values := []string{"a", "b"}
+	assert.Equal(t, []batch.Record[string]{{Index: 0, Value: &values[0]}, {Index: 1, Value: &values[1]}}, batch.Index(values))
+	assert.Same(t, &values[1], batch.Index(values)[1].Value, "records are not copied")
 	assert.Empty(t, batch.Index[string](nil))
 }
 

@@ -18,8 +18,13 @@ type dept struct {
 	parent string
 }
 
-func deptIDs(d dept) []string  { return d.ids }
-func deptParent(d dept) string { return d.parent }
+func deptIDs(d *dept, name func(string)) {
+	for _, id := range d.ids {
+		name(id)
+	}
+}
+
+func deptParent(d *dept) string { return d.parent }
 
 func wavesOf(depts ...dept) (waves [][]int, cyclic []int) {
 	ordered, apart := batch.Waves(batch.Index(depts), deptIDs, deptParent)

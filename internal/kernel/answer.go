@@ -1,9 +1,11 @@
 package kernel
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -11,7 +13,9 @@ import (
 func (r *run) receive(resp *http.Response) error {
 	defer func() { _ = resp.Body.Close() }()
 	r.status = resp.StatusCode
-	body, err := readBounded(resp.Body, r.client.set.MaxResponse)
+	body := takeBuffer(resp.ContentLength)
+	defer returnBuffer(body)
+	err := readBounded(body, resp.Body, r.client.set.MaxResponse)
 	r.took = time.Since(r.sentAt)
 	f := &Failure{HTTPStatus: resp.StatusCode}
 	if err != nil {
@@ -21,7 +25,7 @@ func (r *run) receive(resp *http.Response) error {
 		}
 	} else {
 		r.silentSince = time.Time{} // one that never ends is no answer
-		err = r.call.Read(body)
+		err = r.call.Read(body.Bytes())
 	}
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	if err == nil && ok {
@@ -46,16 +50,46 @@ func (r *run) receive(resp *http.Response) error {
 
 // readBounded reads the whole body, whatever length it claims to have. What
 // goes wrong with it is the transport's fault, unless there is too much of it.
-func readBounded(body io.Reader, limit int64) ([]byte, error) {
+func readBounded(into *bytes.Buffer, body io.Reader, limit int64) error {
 	// One byte more than allowed tells "at the limit" from "beyond it".
-	b, err := io.ReadAll(io.LimitReader(body, limit+1))
+	n, err := into.ReadFrom(io.LimitReader(body, limit+1))
 	if err != nil {
-		return nil, transportCause(err)
+		return transportCause(err)
 	}
-	if int64(len(b)) > limit {
-		return nil, ErrTooLarge
+	if n > limit {
+		return ErrTooLarge
 	}
-	return b, nil
+	return nil
+}
+
+const (
+	// maxSized bounds the room that is made because of a claim alone.
+	maxSized = 1 << 20
+	// maxPooled bounds what a buffer keeps for the next answer.
+	maxPooled = 4 << 20
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// takeBuffer returns an empty buffer, with room for an answer of the length that it
+// claims (-1: it does not say).
+func takeBuffer(claimed int64) *bytes.Buffer {
+	b, ok := buffers.Get().(*bytes.Buffer)
+	if !ok {
+		b = new(bytes.Buffer)
+	}
+	if claimed > 0 {
+		b.Grow(int(min(claimed, maxSized)) + bytes.MinRead) // it looks for the end in as much room
+	}
+	return b
+}
+
+func returnBuffer(b *bytes.Buffer) {
+	if b.Cap() > maxPooled {
+		return
+	}
+	b.Reset()
+	buffers.Put(b)
 }
 
 // malformedError marks an answer that came but could not be read.

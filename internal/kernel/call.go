@@ -49,15 +49,20 @@ type Call struct {
 	Query       url.Values
 	ContentType string
 	Body        []byte
+	// Buffer holds the memory of Body, and of a body that Authorize puts in its
+	// place; nil if that is memory of its own. The caller releases it after the
+	// call.
+	Buffer *Buffer
 
 	// Tokens, when set, supplies the credential of each attempt.
 	Tokens *token.Cache
 	// Authorize, when set, puts the credential on an attempt ("" without
 	// Tokens) or signs it.
 	Authorize func(ctx context.Context, out *Outgoing, credential string) error
-	// Read reads an answer's body and returns nil, a [*Rejection], or what
-	// decoding returned. It runs once per attempt, so it decodes into a value
-	// of its own: what a failed attempt left behind must not shine through.
+	// Read reads an answer's body and returns nil, a [*Rejection], or what decoding
+	// returned. It runs once per attempt, so it decodes into a value of its own: what
+	// a failed attempt left behind must not leak. It must keep no part of body, whose
+	// memory is reused.
 	Read func(body []byte) error
 	// Rejected reports whether a refusal may be due to the token: it is then
 	// replaced, and the call replayed once if another token came back.

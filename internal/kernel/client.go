@@ -1,6 +1,8 @@
 package kernel
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net"
 	"net/http"
 	"net/url"
@@ -104,4 +106,19 @@ func newTransport() http.RoundTripper {
 	t.MaxIdleConnsPerHost = idlePerHost
 	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
 	return t
+}
+
+// Site names where the client sends to: the host, the port unless it is the scheme's
+// default, and a hash of the path, where some gateways put keys.
+func (c *Client) Site() string {
+	u := c.base()
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if port := u.Port(); port != "" && (u.Scheme != "https" || port != "443") && (u.Scheme != "http" || port != "80") {
+		host = net.JoinHostPort(host, port)
+	}
+	if path := strings.TrimRight(u.Path, "/"); path != "" {
+		sum := sha256.Sum256([]byte(path))
+		host += "/" + hex.EncodeToString(sum[:8])
+	}
+	return host
 }

@@ -1,6 +1,10 @@
 package kernel
 
-import "log/slog"
+import (
+	"context"
+	"errors"
+	"log/slog"
+)
 
 // observe tells logger and hook of an attempt that ended; f is nil on success.
 func (r *run) observe(f *Failure, again bool) {
@@ -30,9 +34,15 @@ func (r *run) observe(f *Failure, again bool) {
 	}
 }
 
+// canceled reports whether the caller canceled the attempt, as a range does with
+// pages fetched ahead that it does not need. That is not a failure of the vendor.
+func (r *run) canceled(f *Failure) bool {
+	return f.HTTPStatus <= 299 && errors.Is(r.ctx.Err(), context.Canceled) && errors.Is(f.Err, context.Canceled)
+}
+
 func (r *run) log(l *slog.Logger, a Attempt, f *Failure) {
 	level := slog.LevelDebug
-	if f != nil {
+	if f != nil && !r.canceled(f) {
 		level = slog.LevelWarn
 	}
 	if !l.Enabled(r.ctx, level) {

@@ -29,6 +29,32 @@ func slowly(answer responder) responder {
 	}
 }
 
+// Canceling logs no warning of its own, but can still be seen in the log.
+func TestLogOfACanceledCall(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer responder
+		level  string
+	}{
+		"canceled":             {failing(context.Canceled), "DEBUG"},
+		"canceled after a 503": {always(503, ""), "WARN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var b bytes.Buffer
+			ctx, cancel := context.WithCancel(t.Context())
+			rt := &fake{answer: func(n int, r *http.Request) (*http.Response, error) {
+				cancel()
+				return c.answer(n, r)
+			}}
+			h := slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug})
+			require.ErrorIs(t, newClient(t, rt, kernel.WithLogger(slog.New(h))).Do(ctx, call(kernel.Read)), context.Canceled)
+			assert.Contains(t, b.String(), "level="+c.level)
+			assert.Equal(t, 1, bytes.Count(b.Bytes(), []byte("level=")))
+		})
+	}
+}
+
 // All that is ever said about a call: these attributes, in this order.
 func TestLogAttributes(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptrace"
@@ -146,13 +147,21 @@ func (r *run) build(out *Outgoing) error {
 	}
 	*r.req = retryablehttp.Request{Request: h}
 	if out.Body != nil {
-		if err := r.req.SetBody(out.Body); err != nil {
-			return err // impossible for bytes
+		if err := r.req.SetBody(r.body(out.Body)); err != nil {
+			return err // impossible for bytes, and for a buffer that the caller holds
 		}
 	}
 	r.req.SetResponseHandler(r.receive)
 	r.sent = *out
 	return nil
+}
+
+// body returns what go-retryablehttp is to read a body from.
+func (r *run) body(body []byte) any {
+	if r.call.Buffer == nil {
+		return body
+	}
+	return retryablehttp.ReaderFunc(func() (io.Reader, error) { return r.call.Buffer.open(body) })
 }
 
 // counted counts how often net/http writes a request that has no body and does

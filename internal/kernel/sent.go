@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -58,6 +57,9 @@ func (r *run) quoted(code string, numeric bool) bool {
 	if numeric {
 		least = minQuotedDigits
 	}
+	if len(code) < least && numeric {
+		return false // no value of that length is within it
+	}
 	folded := strings.ToLower(code)
 	for _, v := range r.sensitive() {
 		v = strings.ToLower(v)
@@ -112,30 +114,50 @@ func SentValues(contentType string, body []byte) []string {
 	return values
 }
 
+// jsonValues lists the strings and numbers of a JSON document, keys excepted.
 func jsonValues(body []byte) []string {
-	var doc any
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber() // a card number must be masked in its own digits
-	if dec.Decode(&doc) != nil {
+	if !json.Valid(body) {
 		return nil
 	}
-	return leaves(doc, nil)
-}
-
-func leaves(doc any, values []string) []string {
-	switch v := doc.(type) {
-	case string:
-		return append(values, v)
-	case json.Number:
-		return append(values, v.String())
-	case []any:
-		for _, e := range v {
-			values = leaves(e, values)
-		}
-	case map[string]any:
-		for _, e := range v {
-			values = leaves(e, values)
+	text := string(body) // which the values share
+	var values []string
+	for i := 0; i < len(text); {
+		start := i
+		switch c := text[i]; {
+		case c == '"':
+			i = closing(text, i+1) + 1
+			if strings.HasPrefix(strings.TrimLeft(text[i:], " \t\r\n"), ":") {
+				continue
+			}
+			values = append(values, unquoted(text[start:i]))
+		case c == '-', c >= '0' && c <= '9':
+			// In its own digits: a card number is not a float.
+			for i < len(text) && strings.IndexByte("+-.0123456789Ee", text[i]) >= 0 {
+				i++
+			}
+			values = append(values, text[start:i])
+		default:
+			i++
 		}
 	}
 	return values
+}
+
+// closing returns where the string that begins at i ends.
+func closing(text string, i int) int {
+	for text[i] != '"' {
+		if text[i] == '\\' {
+			i++
+		}
+		i++
+	}
+	return i
+}
+
+func unquoted(literal string) (s string) {
+	if strings.IndexByte(literal, '\\') < 0 {
+		return literal[1 : len(literal)-1]
+	}
+	_ = json.Unmarshal([]byte(literal), &s) // it is part of a valid document
+	return s
 }

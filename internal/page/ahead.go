@@ -17,8 +17,10 @@ type ahead[T any] struct {
 	parent context.Context //nolint:containedctx // an ahead lives within one range
 	fetch  Fetch[T]
 	count  int // records asked for
-	width  int // most fetches in flight
-	left   int // pages below the page cap that were not handed out yet
+	// overlap is how many of them the next page begins with
+	overlap int
+	width   int // most fetches in flight
+	left    int // pages below the page cap that were not handed out yet
 
 	// One run of guesses, from a true offset to the first wrong guess.
 	ctx      context.Context //nolint:containedctx // likewise
@@ -41,7 +43,7 @@ type guess[T any] struct {
 
 func (a *ahead[T]) read(begin int) (Page[T], error) {
 	if len(a.queue) == 0 {
-		a.restart(begin, a.count)
+		a.restart(begin, a.count-a.overlap)
 	}
 	head := a.queue[0]
 	for !head.ended {
@@ -55,10 +57,9 @@ func (a *ahead[T]) read(begin int) (Page[T], error) {
 
 // follow begins the next fetches before the consumer gets its rows. After a wrong guess the stride becomes what the server
 // has just shown, because one that caps its pages below count would make every later guess wrong as well.
-func (a *ahead[T]) follow(begin, records int) {
-	next := begin + records
-	if len(a.queue) == 0 || a.queue[0].begin != next {
-		a.restart(next, records)
+func (a *ahead[T]) follow(begin, stride int) {
+	if len(a.queue) == 0 || a.queue[0].begin != begin {
+		a.restart(begin, stride)
 		return
 	}
 	a.fill(a.width)
@@ -100,7 +101,7 @@ func (a *ahead[T]) land(g *guess[T]) {
 	g.ended = true
 	a.inFlight--
 	// The list ends here, goes on elsewhere than guessed, or g failed and has no records: nothing behind g will be used.
-	if g.page.Records != a.stride {
+	if g.page.Records != a.stride+a.overlap {
 		a.settled = true
 	}
 }

@@ -14,7 +14,7 @@ const DefaultMaxPages = 10_000
 var (
 	// ErrTooManyPages says that the page cap was reached before the end of the list. The rows yielded so far are not the whole list.
 	ErrTooManyPages = errors.New("page cap reached before the end of the list")
-	// ErrRepeatedPage says that a page holds just the rows of the page before it: the server does not heed the offset.
+	// ErrRepeatedPage says that a page holds just the rows of the page before it: the server ignores the offset.
 	ErrRepeatedPage = errors.New("page repeats the page before it")
 )
 
@@ -41,6 +41,8 @@ type Options struct {
 	// ShortIsEnd says that the vendor promises a page with fewer records than Count to be the last. Without that promise a
 	// server may cap its pages below Count, and only an empty page is the end.
 	ShortIsEnd bool
+
+	overlap int // records that a page shares with the one before it; see Overlapping
 }
 
 // All ranges over the rows of every page from record offset 0 on. Nothing is requested before the range begins, and every
@@ -77,7 +79,7 @@ func All[T any](ctx context.Context, fetch Fetch[T], o Options) iter.Seq2[T, err
 			if last {
 				src.stop()
 			} else {
-				src.follow(begin, p.Records)
+				src.follow(begin+p.Records, p.Records)
 			}
 			for _, row := range p.Rows {
 				if !yield(row, nil) {
@@ -112,15 +114,17 @@ func turn[T any](ctx context.Context, src source[T], o Options, number, begin in
 type source[T any] interface {
 	// read returns the page at begin, which is 0 or the offset that the last follow named.
 	read(begin int) (Page[T], error)
-	// follow says that the page at begin held so many records and is not the last.
-	follow(begin, records int)
+	// follow says where the next page begins, and how far from it the one after that is expected.
+	follow(begin, stride int)
 	// stop cancels what is under way and waits for it. It can be called again.
 	stop()
 }
 
 func newSource[T any](ctx context.Context, fetch Fetch[T], o Options) source[T] {
 	if o.Prefetch > 1 {
-		return &ahead[T]{parent: ctx, fetch: fetch, count: o.Count, width: o.Prefetch, left: o.MaxPages}
+		return &ahead[T]{
+			parent: ctx, fetch: fetch, count: o.Count, overlap: o.overlap, width: o.Prefetch, left: o.MaxPages,
+		}
 	}
 	return single[T](func(begin int) (Page[T], error) { return fetch(ctx, begin, o.Count) })
 }

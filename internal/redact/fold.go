@@ -70,13 +70,10 @@ func fold(s string) folded {
 	f := folded{from: make([]int, 0, len(s)), to: make([]int, 0, len(s))}
 	for i, r := range s {
 		end := i + utf8.RuneLen(r)
-		if r >= '！' && r <= '～' { // full-width forms of ASCII
-			r -= '！' - '!'
-		}
-		if unicode.IsSpace(r) {
+		if r = foldRune(r); r < 0 {
 			continue
 		}
-		n, _ := b.WriteRune(unicode.ToLower(r))
+		n, _ := b.WriteRune(r)
 		for range n {
 			f.from, f.to = append(f.from, i), append(f.to, end)
 		}
@@ -84,6 +81,66 @@ func fold(s string) folded {
 	f.text = b.String()
 	return f
 }
+
+// foldRune is negative for a space, and for what is.
+func foldRune(r rune) rune {
+	if isHan(r) || r < 0 {
+		return r
+	}
+	if r >= '！' && r <= '～' { // full-width forms of ASCII
+		r -= '！' - '!'
+	}
+	if unicode.IsSpace(r) {
+		return -1
+	}
+	return unicode.ToLower(r)
+}
+
+// possible returns those of the values that may be in f. A call sends tens of
+// thousands, and a message has few characters: most values end at their first.
+func (f folded) possible(values []string) []string {
+	var runes runeSet
+	for _, r := range f.text {
+		runes.add(r)
+	}
+	var possible []string
+	for _, v := range values {
+		if runes.holds(v) {
+			possible = append(possible, v)
+		}
+	}
+	return possible
+}
+
+// runeSet holds runes by their last ten bits: it has some that were never added.
+type runeSet [1 << 10 / 64]uint64
+
+func (s *runeSet) add(r rune)      { s[r>>6&0xF] |= 1 << (r & 63) }
+func (s *runeSet) has(r rune) bool { return s[r>>6&0xF]&(1<<(r&63)) != 0 }
+
+// holds reports whether s has every rune of v, folded, up to one with which an
+// escape may begin: what is behind that has other forms.
+func (s *runeSet) holds(v string) bool {
+	for _, r := range v {
+		switch {
+		case r == '&', r == '%', r == '\\':
+			return true
+		case r >= 'A' && r <= 'Z':
+			r += 'a' - 'A'
+		case r <= ' ' || r >= unicode.MaxASCII && !isHan(r):
+			if r = foldRune(cleanRune(r)); r < 0 {
+				continue
+			}
+		}
+		if !s.has(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// isHan is a short way past the tables of package unicode for most names.
+func isHan(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
 
 // sought is a value to find: folded, and as long as it was before that.
 type sought struct {

@@ -46,21 +46,24 @@ func Scrub(message string, sensitive ...string) string {
 	if message == "" {
 		return ""
 	}
-	known, longest := prepare(sensitive)
+	longest := maxToken
+	if len(message) > maxEscape*(4*maxMessage+maxToken) {
+		_, longest = prepare(sensitive)
+	}
 	most := maxEscape * (4*maxMessage + longest)
 	cut := len(message) > most
 	if cut {
 		message = message[:most]
 	}
 
-	text := maskKnown(clean(message), known)
+	text := maskKnown(clean(message), sensitive)
 	for range maxDecode {
 		// Level by level, because a value may itself look like an escape.
 		decoded := decode(text)
 		if decoded == text {
 			break
 		}
-		text = maskKnown(clean(decoded), known)
+		text = maskKnown(clean(decoded), sensitive)
 	}
 	text = maskPatterns(text)
 	if cut {
@@ -94,19 +97,24 @@ func prepare(sensitive []string) (known []sought, longest int) {
 
 // clean removes what nobody sees and what breaks a log line.
 func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsControl(r), unicode.IsSpace(r), r == utf8.RuneError:
-			return ' '
-		case unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
+	return strings.Map(cleanRune, s)
 }
 
-func maskKnown(text string, known []sought) string {
+func cleanRune(r rune) rune {
+	switch {
+	case r >= ' ' && r < unicode.MaxASCII, isHan(r): // the last of ASCII is a control character
+		return r
+	case unicode.IsControl(r), unicode.IsSpace(r), r == utf8.RuneError:
+		return ' '
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return r
+}
+
+func maskKnown(text string, sensitive []string) string {
 	f := fold(text)
+	known, _ := prepare(f.possible(sensitive))
 	return render(text, func(hide func(from, to int)) {
 		for _, v := range known {
 			f.find(v, hide)

@@ -125,3 +125,27 @@ func FuzzScrub(f *testing.F) {
 		}
 	})
 }
+
+// A value that is passed over cannot be in the text in any of its forms.
+func FuzzPossible(f *testing.F) {
+	f.Add("员工张三已存在", "张三")
+	f.Add("zhang+san", "Zhang San")
+	f.Add("张三", "\\u5f20三")
+	f.Add("a", "&#97;")
+	f.Add("ＡＢＣ abc", "ａ b\u200bC")
+	f.Add("x\xff y\u00a0", "\xff\u3000y")
+	f.Fuzz(func(t *testing.T, message, value string) {
+		for _, text := range []string{clean(message), clean(message + value), clean(strings.ToUpper(value)), clean(decode(value))} {
+			f := fold(text)
+			if len(f.possible([]string{value})) > 0 {
+				continue
+			}
+			known, _ := prepare([]string{value})
+			for _, v := range known {
+				if strings.Contains(f.text, v.text) {
+					t.Fatalf("%q is in %q", value, text)
+				}
+			}
+		}
+	})
+}

@@ -38,6 +38,8 @@ type Cache struct {
 	current   entry
 	flight    *flight   // the refresh under way, nil if there is none
 	quietTill time.Time // no early renewal before
+	confirmed Token     // came back when it was to be replaced,
+	since     time.Time // at this time
 }
 
 // NewCache returns an empty cache. It does no I/O.
@@ -96,9 +98,10 @@ func (c *Cache) Token(ctx context.Context) (Token, error) {
 
 // Replace is told that the vendor rejected a token, and returns the one to use
 // now: the cached one if it already is another, else one freshly fetched. That
-// may be the same again (云之家 hands out one token while it lives): the caller
-// repeats its call only if the value differs. If the fetch fails the error is
-// returned and the cached token stays.
+// may be the same token again (云之家 hands out one token while it lives), so the
+// caller repeats its call only if the value differs. If the same token is
+// rejected again within the next minute, it is returned without another fetch. If
+// the fetch fails, the error is returned and the cached token stays.
 func (c *Cache) Replace(ctx context.Context, rejected Token) (Token, error) {
 	if err := ctx.Err(); err != nil {
 		return Token{}, wrap(err)
@@ -124,6 +127,10 @@ func (c *Cache) replace(ctx context.Context, rejected Token) (t Token, outdated 
 		c.mu.Unlock()
 		return t, false, nil
 	}
+	if t := c.current.token; t.Same(rejected) && c.current.usable(now) && c.isConfirmed(now) {
+		c.mu.Unlock()
+		return t, false, nil
+	}
 	f := c.join(ctx, rejected)
 	c.mu.Unlock()
 	t, err = c.await(ctx, f, rejected)
@@ -138,6 +145,13 @@ func (c *Cache) other(rejected Token, now time.Time) (Token, bool) {
 	t := c.current.token
 	suspect := !rejected.IsZero() && c.flight != nil && c.flight.rejected.Same(t)
 	return t, c.current.usable(now) && !suspect && !t.Same(rejected)
+}
+
+// isConfirmed reports whether the vendor has just given the cached token out again
+// in place of itself. The caller holds the lock.
+func (c *Cache) isConfirmed(now time.Time) bool {
+	age := now.Sub(c.since) // below 0 if the clock was put back
+	return c.confirmed.Same(c.current.token) && age >= 0 && age < confirmedFor
 }
 
 // ask gets a token from fn and turns an empty one into an error.

@@ -3,10 +3,10 @@
 //
 // The rules:
 //
-//   - However many callers need a token, one refresh is under way. It belongs
-//     to no caller: it runs on a context that keeps the first caller's values
-//     but not its cancellation, with a time limit of its own, and every waiter
-//     gives up on its own context alone.
+//   - However many callers need a token, only one refresh is under way. It
+//     belongs to no caller: it runs on a context that keeps the first caller's
+//     values but not its cancellation, with a time limit of its own, and every
+//     waiter gives up on its own context alone.
 //   - A token is renewed early, in the last tenth of its life but not more than
 //     5 minutes before its end. One caller renews, the others go on with the
 //     token they have. If that fails the token stays in use, and the vendor is
@@ -16,10 +16,13 @@
 //     vendor. Everyone waits for the refresh and shares its error. Errors are
 //     not remembered; the next call asks again.
 //   - Life is counted from the moment a token came in. A vendor that hands out
-//     the same token until it ends (云之家 does) therefore is not asked on every
-//     call near that end, but a handful of times in all.
+//     the same token until it ends (云之家 does) is therefore asked only a handful
+//     of times near that end, not on every call.
 //   - A rejected token is replaced only if it still is the cached one, and only
 //     once another has come in. See [Cache.Replace].
+//   - A rejected token that comes back as its own replacement stands for a minute:
+//     云之家 has no code for a rejected token, so every refused call raises the
+//     suspicion, and 50 of them in a row cost one token call.
 //   - A token that is expired when it comes in serves the callers who waited for
 //     it and no one else: the clock of this machine may be the wrong one, so the
 //     vendor decides. The next call asks again.

@@ -10,6 +10,7 @@ import (
 const (
 	fetchTimeout = 30 * time.Second // for Fetch; no caller's deadline applies to it
 	quiet        = 30 * time.Second // least time from any refresh to an early renewal
+	confirmedFor = time.Minute      // a token that replaced itself is not asked for again
 )
 
 var errAborted = errors.New("the refresh was aborted")
@@ -97,6 +98,9 @@ func (c *Cache) land(ctx context.Context, f *flight, t Token, err error) {
 		t = c.current.token
 	default:
 		c.current, kept = next, false
+		if t.Same(f.rejected) {
+			c.confirmed, c.since = t, now
+		}
 	}
 	c.quietTill = now.Add(quiet)
 	c.flight = nil

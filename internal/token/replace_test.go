@@ -45,6 +45,59 @@ func TestReplaceMayGetTheSameAgain(t *testing.T) {
 	assert.Equal(t, 2, v.count(), "asked once, no loop")
 }
 
+// Refused calls in a row do not each ask again for a token that is still the same.
+func TestReplaceRemembersTheSameForAMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor()
+		v.same = true
+		c := cacheOf(v)
+		rejected := value(t, c)
+		for range 50 {
+			assert.Equal(t, rejected, replace(t, c, rejected))
+		}
+		assert.Equal(t, 2, v.count())
+		<-time.After(time.Minute - time.Nanosecond)
+		replace(t, c, rejected)
+		assert.Equal(t, 2, v.count())
+		<-time.After(time.Nanosecond)
+		replace(t, c, rejected)
+		assert.Equal(t, 3, v.count(), "a minute later it may be another")
+
+		v.set(func(v *vendor) { v.same = false })
+		<-time.After(time.Minute)
+		next := replace(t, c, rejected)
+		assert.NotEqual(t, rejected, next)
+		assert.Equal(t, 4, v.count())
+		assert.NotEqual(t, next, replace(t, c, next), "the memory is of one value")
+		assert.Equal(t, 5, v.count())
+	})
+}
+
+// A token that has ended is asked for, whatever was remembered of it, and so is any
+// token when the clock was put back.
+func TestReplaceForgetsWhatHasEnded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := newVendor()
+		v.same, v.life = true, 30*time.Second
+		offset := time.Duration(0)
+		c := token.NewCache(token.Config{Fetch: v.fetch, Now: func() time.Time { return time.Now().Add(offset) }})
+		rejected := value(t, c)
+		replace(t, c, rejected)
+		assert.Equal(t, 2, v.count())
+		<-time.After(40 * time.Second)
+		assert.NotEqual(t, rejected, replace(t, c, rejected))
+		assert.Equal(t, 3, v.count())
+
+		rejected = value(t, c)
+		replace(t, c, rejected)
+		offset = -time.Hour
+		replace(t, c, rejected)
+		assert.Equal(t, 5, v.count())
+	})
+}
+
 func TestReplaceOnAColdCache(t *testing.T) {
 	t.Parallel()
 	v := newVendor()

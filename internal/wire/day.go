@@ -36,7 +36,10 @@ func (d Day) IsZero() bool { return d == Day{} }
 
 // IsValid reports whether the calendar has the day, in the years 1 to 9999. The
 // zero Day is not valid.
-func (d Day) IsValid() bool { return d.Year >= 1 && d.Year <= 9999 && dayOf(d.midnight()) == d }
+func (d Day) IsValid() bool {
+	return d.Year >= 1 && d.Year <= 9999 && d.Month >= time.January && d.Month <= time.December &&
+		d.Day >= 1 && d.Day <= daysIn(d.Year, d.Month)
+}
 
 // Text writes a valid day in the layout and the zero Day as ""; ok is false for
 // any other.

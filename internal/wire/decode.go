@@ -8,7 +8,6 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"unicode/utf8"
 )
 
 // DecodeError says which part of an answer could not be read. It never holds
@@ -42,15 +41,9 @@ const (
 // Decode reads one JSON document into v. It is the only place that decodes an
 // answer, so that a faster decoder can take its place.
 func Decode(data []byte, v any) error {
-	trimmed := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
-	switch {
-	case len(trimmed) == 0:
-		return &DecodeError{Problem: problemEmpty}
-	case trimmed[0] == '<':
-		return &DecodeError{Problem: problemHTML}
-	case !utf8.Valid(trimmed):
-		// encoding/json would put U+FFFD into people's names without a word.
-		return &DecodeError{Problem: problemUTF8}
+	trimmed, bad := prepared(data)
+	if bad != nil {
+		return bad
 	}
 	if err := json.Unmarshal(trimmed, v); err != nil {
 		return decodeError(trimmed, v, err)

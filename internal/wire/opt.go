@@ -101,10 +101,10 @@ func (o *Opt[T]) UnmarshalJSON(b []byte) error {
 	blank := scalar && strings.TrimSpace(s) == ""
 	switch v := any(&o.value).(type) {
 	case *string:
-		if !scalar {
+		if *v, scalar = textual(b); !scalar {
+			*v = ""
 			return mismatch[string](b)
 		}
-		*v = s
 	case *int:
 		if blank {
 			return nil

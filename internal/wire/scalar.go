@@ -6,20 +6,41 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// Text reads a string, a number (in the digits it came with), a boolean, or
-// null (""). Objects and arrays are refused.
+// Text reads a string, a number that is an integer (in digits, however it is
+// written), a boolean, or null (""). Objects, arrays, fractions and texts with half a
+// character in them are refused.
 type Text string
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (t *Text) UnmarshalJSON(b []byte) error {
-	s, _, ok := literal(b)
+	s, ok := textual(b)
 	if !ok {
 		return mismatch[Text](b)
 	}
 	*t = Text(s)
 	return nil
+}
+
+// textual is literal where a text is expected.
+func textual(b []byte) (s string, ok bool) {
+	s, _, ok = literal(b)
+	if !ok || s == "" {
+		return s, ok
+	}
+	switch {
+	case b[0] == '"':
+		// encoding/json puts U+FFFD in the place of half a surrogate pair.
+		if strings.ContainsRune(s, utf8.RuneError) {
+			_, ok = new(Scanner).unescape(b[1 : len(b)-1])
+		}
+	case strings.ContainsAny(s, ".eE") && (b[0] == '-' || hexDigit(b[0]) >= 0 && b[0] <= '9'):
+		n, err := parseInt(s)
+		return strconv.FormatInt(n, 10), err == nil
+	}
+	return s, ok
 }
 
 // Int reads an integer, bare or quoted; null and "" are 0. It may be written as
@@ -38,14 +59,20 @@ func (i *Int) UnmarshalJSON(b []byte) error {
 		*i = 0
 		return nil
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
+	n, err := parseInt(s)
 	if err != nil {
-		if n, err = strconv.ParseInt(plain(s), 10, 64); err != nil {
-			return mismatch[Int](b)
-		}
+		return mismatch[Int](b)
 	}
 	*i = Int(n)
 	return nil
+}
+
+func parseInt(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		n, err = strconv.ParseInt(plain(s), 10, 64)
+	}
+	return n, err
 }
 
 // plain writes a decimal with a fraction or an exponent as an integer, digit by
@@ -78,15 +105,22 @@ func (v *Bool) UnmarshalJSON(b []byte) error {
 	if !ok {
 		return mismatch[Bool](b)
 	}
-	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "true", "1", "y", "yes":
-		*v = true
-	case "false", "0", "n", "no", "":
-		*v = false
-	default:
+	value, ok := parseBool(strings.TrimSpace(s))
+	if !ok {
 		return mismatch[Bool](b)
 	}
+	*v = Bool(value)
 	return nil
+}
+
+func parseBool(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "true", "1", "y", "yes":
+		return true, true
+	case "false", "0", "n", "no", "":
+		return false, true
+	}
+	return false, false
 }
 
 // literal returns a scalar's text; null is "" and says so; ok is false for

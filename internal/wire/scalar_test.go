@@ -59,8 +59,13 @@ func TestText(t *testing.T) {
 		`0`:                    "0",
 		`9007199254740993`:     "9007199254740993",
 		`18446744073709551616`: "18446744073709551616",
-		`1.0`:                  "1.0",
-		`1e3`:                  "1e3",
+		`1.0`:                  "1",
+		`1e3`:                  "1000",
+		`-0.0`:                 "0",
+		`9.1228E4`:             "91228",
+		`"1.0"`:                "1.0",
+		`"\ud842\udfb7"`:       "𠮷",
+		`"\ufffd"`:             "\ufffd",
 		`-7`:                   "-7",
 		`true`:                 "true",
 		`false`:                "false",
@@ -69,7 +74,7 @@ func TestText(t *testing.T) {
 		require.NoError(t, err, literal)
 		assert.Equal(t, want, got, literal)
 	}
-	for _, literal := range []string{`{"a":"geheimnis"}`, `["geheimnis"]`, `{}`, `[]`} {
+	for _, literal := range []string{`{"a":"geheimnis"}`, `["geheimnis"]`, `{}`, `[]`, `1.5`, `1e-3`, `1e19`, `"\ud842"`, `"a\udfb7\ufffd"`} {
 		_, err := decodeField[wire.Text](t, literal)
 		refused(t, err, "geheimnis")
 	}

@@ -85,9 +85,9 @@ func (s *large) People(ctx context.Context, since orgsync.Watermark) (iter.Seq2[
 
 func threeFakes() []orgsync.Target {
 	return []orgsync.Target{
-		&fakeTarget{name: "a", traits: orgsync.Traits{Batch: 2000, Upserts: true}},
-		&fakeTarget{name: "b", traits: orgsync.Traits{Batch: 500, DeletesLeavers: true}},
-		&fakeTarget{name: "c", traits: orgsync.Traits{Batch: 200, Upserts: true, NoDepartments: true}},
+		&fakeTarget{name: "a", traits: orgsync.Traits{Batch: 2000, Departments: true, Upserts: true}},
+		&fakeTarget{name: "b", traits: orgsync.Traits{Batch: 500, Departments: true, DeletesLeavers: true}},
+		&fakeTarget{name: "c", traits: orgsync.Traits{Batch: 200, Upserts: true}},
 	}
 }
 
@@ -142,10 +142,14 @@ func watchHeap() (peak func() uint64) {
 type forgetful struct{}
 
 func (forgetful) Lock(context.Context, string) (orgsync.Lease, error) { return forgetful{}, nil }
+func (forgetful) Get(_ context.Context, _ string, keys ...string) ([][]byte, error) {
+	return make([][]byte, len(keys)), nil
+}
 func (forgetful) All(context.Context, string) iter.Seq2[orgsync.Entry, error] {
 	return func(func(orgsync.Entry, error) bool) {}
 }
 func (forgetful) Write(context.Context, ...orgsync.Entry) error { return nil }
+func (forgetful) Until() time.Time                              { return time.Time{} }
 func (forgetful) Unlock(context.Context) error                  { return nil }
 
 // BenchmarkFirst100k pushes 100,000 people to three targets and a store that cost nothing.

@@ -3,11 +3,9 @@ package orgsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
-	"sync"
-	"time"
 )
 
 // Engine keeps the targets of one tenant in step with its source. Make it with
@@ -21,10 +19,7 @@ type Engine struct {
 // New returns an engine. It does no I/O; the error joins a [*ConfigError] for
 // everything that is wrong.
 func New(config Config, options ...Option) (*Engine, error) {
-	set := settings{
-		limits: DefaultLimits(), grace: 1, fullEvery: defaultFullEvery,
-		now: time.Now, logger: slog.New(slog.DiscardHandler),
-	}
+	set := defaultSettings()
 	for _, option := range options {
 		option(&set)
 	}
@@ -35,60 +30,127 @@ func New(config Config, options ...Option) (*Engine, error) {
 	return &Engine{config: config, set: set}, nil
 }
 
-// RunOptions say how one run differs from the usual.
-type RunOptions struct {
-	// DryRun reads and plans, and neither sends nor stores anything.
-	DryRun bool
-	// Full reads everybody from the beginning, so that whoever is missing counts as
-	// absent once the source has confirmed it.
-	Full bool
-	// Approve is the digest of a plan that the guard may let pass.
-	Approve string
-	// Force overrules the guard, for this run alone.
-	Force bool
-}
-
 // Run brings every target up to date. The error is nil only if nothing failed:
 // it is, or joins,
 //
 //   - [*SourceError]: the source could not be read to its end;
 //   - [*GuardError]: too much would have changed;
+//   - [*DestinationError]: a target leads somewhere else than its state says;
 //   - [*TargetError], one for each target that does not hold all it should;
-//   - ErrLocked, ErrLeaseLost, ErrCorrupt or another error of the store.
+//   - [*CoverageError]: no one, or too few, can be planned for a target;
+//   - [*ReadingError]: the reading was used as far as it goes, and is not believed;
+//   - ErrLocked, ErrLeaseLost, ErrCorrupt, ErrSealKey or another error of the state.
 //
-// After the first two nothing was sent. Records that were skipped, because the
-// target demands what nobody knows, are no error: they are in the report, which is
-// never nil.
+// After the first three nothing was sent, unless a [*GuardError] says that the rest
+// was. Records that were skipped because the target requires what no one knows are not
+// an error: they are in the report, which is never nil.
 //
-// Cancelling ctx ends a run in good order at any point; the next one goes on.
+// Canceling ctx ends a run cleanly at any point; the next one goes on.
 func (e *Engine) Run(ctx context.Context, options RunOptions) (*Report, error) {
-	r := &run{Engine: e, options: options, report: &Report{
-		Tenant: e.config.Tenant, Source: e.config.Source.Name(), Started: e.set.now(), DryRun: options.DryRun,
-		Targets: []TargetReport{},
-	}}
-	err := r.locked(ctx)
-	r.report.Finished = e.set.now()
-	if err != nil {
-		r.report.Error = err.Error()
-		e.set.logger.LogAttrs(ctx, slog.LevelError, "sync failed", slog.String("tenant", e.config.Tenant), slog.String("error", err.Error()))
+	r := e.newRun(options)
+	err := r.locked(ctx, r.steps)
+	return r.report, r.finish(ctx, err)
+}
+
+// Plan returns what Run would do, and does nothing. It fails if a run would not
+// come to a plan. What the guard objects to is in the plan, and is not an error
+// here.
+func (e *Engine) Plan(ctx context.Context, options RunOptions) (*Plan, error) {
+	options.DryRun = true
+	r := e.newRun(options)
+	var plan *Plan
+	err := r.locked(ctx, func(ctx context.Context) error {
+		objections, left, err := r.planned(ctx)
+		if err == nil {
+			plan = r.value(objections, left)
+		}
+		return err
+	})
+	return plan, r.finish(ctx, err)
+}
+
+func (e *Engine) newRun(options RunOptions) *run {
+	now := e.set.now()
+	return &run{
+		config: e.config, set: e.set, options: options, started: now, unlisted: map[string]bool{},
+		report: &Report{
+			Tenant: e.config.Tenant, Source: e.config.Source.Name(), Started: now, DryRun: options.DryRun, Targets: []TargetReport{},
+		},
 	}
-	r.tell(Progress{Phase: PhaseDone})
-	return r.report, err
 }
 
-// run is one run of an engine.
-type run struct {
-	*Engine
-
-	options  RunOptions
-	report   *Report
-	state    *state
-	approved bool // the plan exceeds limits, and somebody wants it so
-
-	telling sync.Mutex
+// steps is a run: read, confirm, plan, guard, apply, checkpoint.
+func (r *run) steps(ctx context.Context) error {
+	objections, left, err := r.planned(ctx)
+	if err != nil || r.options.DryRun {
+		return err
+	}
+	if len(left) > 0 && !r.mayHold(left) {
+		return errors.Join(r.guardError(objections, left, false), r.noteStop(ctx, objections))
+	}
+	if len(left) > 0 {
+		holdBack(r.plansOf(), left)
+	}
+	appliers, err := r.applyAll(ctx, objections, left)
+	if err != nil {
+		return err
+	}
+	err = r.outcome(appliers, objections, left)
+	if len(left) > 0 {
+		err = errors.Join(err, r.noteStop(ctx, objections))
+	}
+	return errors.Join(err, r.checkpoint(ctx, appliers))
 }
 
-func (r *run) locked(ctx context.Context) (err error) {
+// planned is the part of a run that takes nothing from anyone: read, confirm, plan,
+// guard. It returns what the guard objects to, and what of that no approval covers.
+func (r *run) planned(ctx context.Context) (objections, left []objection, err error) {
+	if r.reading, err = r.read(ctx); err != nil {
+		return nil, nil, err
+	}
+	rd := r.reading
+	r.names = &nameMasker{state: r.state, org: rd.org}
+	if err := r.confirm(ctx, rd); err != nil {
+		return nil, nil, err
+	}
+	r.describe(ctx)
+	if found := r.guardSource(rd); len(found) == 1 && found[0].Kind == KindNothing {
+		r.report.Guard = []Violation{found[0].Violation}
+		return nil, nil, r.guardError(found, found, false)
+	}
+	if err := r.scoped(rd); err != nil {
+		return nil, nil, err
+	}
+	if err := r.plan(ctx, rd); err != nil {
+		return nil, nil, err
+	}
+	counts, err := r.counts(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	objections = r.guard(rd, r.plansOf(), counts)
+	left = r.decide(objections)
+	for _, o := range objections {
+		r.report.Guard = append(r.report.Guard, o.Violation)
+	}
+	r.report.Digest, r.report.Approved = digest(objections), len(objections) > 0 && len(left) == 0
+	r.reportPlans(ctx)
+	return objections, left, nil
+}
+
+func (r *run) plansOf() []*targetPlan {
+	plans := make([]*targetPlan, len(r.planners))
+	for i, t := range r.planners {
+		plans[i] = t.targetPlan
+	}
+	return plans
+}
+
+// locked does something while the tenant is held.
+func (r *run) locked(ctx context.Context, do func(context.Context) error) (err error) {
+	if err := r.options.check(r.config.Targets); err != nil {
+		return err
+	}
 	lease, err := r.config.Store.Lock(ctx, r.config.Tenant)
 	if err != nil {
 		return err
@@ -98,150 +160,52 @@ func (r *run) locked(ctx context.Context) (err error) {
 		defer cancel()
 		err = errors.Join(err, lease.Unlock(unlockCtx))
 	}()
-	if r.state, err = loadState(ctx, lease, r.config.Targets); err != nil {
+	r.fence = newFence(lease, r.begin)
+	if r.state, err = loadState(ctx, lease, r.config.Targets, r.options.DryRun); err != nil {
 		return err
 	}
-	rd, err := r.read(ctx)
-	if err != nil {
+	if err := r.prepare(ctx); err != nil {
 		return err
 	}
-	r.report.describe(rd)
-	plans, err := r.guarded(ctx, rd)
-	if err != nil || r.options.DryRun {
-		return err
-	}
-	return r.carryOut(ctx, lease, rd, plans)
+	return do(ctx)
 }
 
-// guarded plans, and fails if the plan exceeds what is allowed.
-func (r *run) guarded(ctx context.Context, rd *reading) ([]*targetPlan, error) {
-	violations := r.set.limits.checkSource(r.state, rd)
-	if len(violations) == 1 && violations[0].Kind == KindNothing {
-		// Nothing can be planned from nothing, whoever forces it.
-		r.report.Guard = violations
-		return nil, &GuardError{Violations: violations}
-	}
-	r.tell(Progress{Phase: PhasePlan})
-	plans := r.plan(rd)
-	r.report.Digest = digest(plans)
-	for _, t := range plans {
-		sortNotes(t.skipped)
-		r.report.Targets = append(r.report.Targets, t.report(r.options.DryRun))
-		violations = append(violations, r.set.limits.checkTarget(t, r.set.now())...)
-		r.set.logger.LogAttrs(ctx, slog.LevelInfo, "planned", slog.String("target", t.name),
-			slog.Int("additions", t.numAdditions()), slog.Int("removals", t.numRemovals()), slog.Int("skipped", len(t.skipped)))
-	}
-	r.report.Guard = violations
-	r.approved = r.options.Force || r.options.Approve == r.report.Digest
-	if len(violations) > 0 && !r.approved && !r.options.DryRun {
-		return nil, &GuardError{Violations: violations, Digest: r.report.Digest}
-	}
-	r.approved = r.approved && len(violations) > 0
-	return plans, nil
-}
-
-// carryOut pushes to all targets side by side and writes the checkpoint.
-func (r *run) carryOut(ctx context.Context, lease Lease, rd *reading, plans []*targetPlan) error {
-	if r.state.fresh {
-		// Without its key the hashes that follow would mean nothing after a crash.
-		if err := lease.Write(ctx, stored(bucketMeta, keyMeta, r.state.meta)); err != nil {
+// prepare checks what must be right before anything is read.
+func (r *run) prepare(ctx context.Context) error {
+	if r.sealer = newSealer(r.config.Tenant, r.set.sealing, newHasher(r.state.HashKey)); r.sealer != nil {
+		fresh, err := r.sealer.check(r.state.SealCheck)
+		if errors.Is(err, ErrSealKey) && r.options.ForgetSealed {
+			fresh, err = r.forgetSealed(ctx)
+		}
+		if err != nil {
 			return err
 		}
+		if len(r.state.SealCheck) == 0 {
+			r.state.SealCheck = fresh
+		} else {
+			r.newSealCheck = fresh // stored by the full reading that seals all anew
+		}
+	} else if len(r.state.SealCheck) > 0 {
+		r.report.Notes = append(r.report.Notes, "the state has sealed fields, and no key was given: those who vanished cannot be disabled everywhere")
 	}
-	pushCtx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	pushers := make([]*pusher, len(plans))
-	var wg sync.WaitGroup
-	errs := make([]error, len(plans))
-	for i, t := range plans {
-		p := &pusher{targetPlan: t, lease: lease, report: &r.report.Targets[i], failed: map[string]bool{}, owed: maps.Clone(t.withheld)}
-		pushers[i] = p
-		wg.Go(func() {
-			if errs[i] = p.push(pushCtx); errs[i] != nil {
-				cancel(errs[i]) // the state cannot be written: nobody may go on
-			}
-		})
+	if n := len(r.state.held); n > 0 {
+		r.report.Notes = append(r.report.Notes, fmt.Sprintf("%d people were held back by earlier runs and wait for an approval", n))
 	}
-	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	if err := r.bind(ctx); err != nil {
 		return err
 	}
-	var failures []error
-	for _, p := range pushers {
-		if p.stop != nil {
-			p.report.Error = p.stop.Error()
-		}
-		if len(p.report.Failed)+p.report.NotSent > 0 || p.stop != nil {
-			failures = append(failures, &TargetError{Target: p.name, Failed: len(p.report.Failed), NotSent: p.report.NotSent, Err: p.stop})
-		}
+	if err := r.loadApprovals(ctx); err != nil {
+		return err
 	}
-	if err := r.checkpoint(ctx, lease, rd, pushers); err != nil {
-		failures = append(failures, err)
-	}
-	return errors.Join(failures...)
+	return r.prepareIndexes(ctx)
 }
 
-// checkpoint moves the watermark, last of all: every target has by now
-// acknowledged what was read, or the rest is listed as owed.
-func (r *run) checkpoint(ctx context.Context, lease Lease, rd *reading, pushers []*pusher) error {
-	s := r.state
-	var entries []Entry
-	owed := map[string]bool{}
-	for _, p := range pushers {
-		maps.Copy(owed, p.owed)
-		if rd.full() {
-			p.state.Left = 0
-		}
-		if p.stop == nil {
-			p.state.Started, p.state.Fingerprint = true, p.fingerprint
-		}
-		entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
+func (r *run) finish(ctx context.Context, err error) error {
+	r.report.Finished = r.set.now()
+	if err != nil {
+		r.report.Error = printable(err.Error())
+		r.set.logger.LogAttrs(ctx, slog.LevelError, "sync failed", slog.String("tenant", r.config.Tenant), slog.String("error", r.report.Error))
 	}
-	s.Watermark, r.report.Reading.WatermarkWhy = s.Watermark.advance(rd.watermark, r.set.now())
-	r.report.Reading.Watermark = s.Watermark
-	s.FullDue = ""
-	switch {
-	case len(owed) > maxOwed:
-		s.FullDue, owed = manyOwed, nil
-	case rd.unread:
-		s.FullDue = "somebody could not be read one by one"
-	case rd.unconfirmed:
-		s.FullDue = "more is missing than was confirmed"
-	}
-	s.Tree, s.Roster = rd.tree, rd.roster
-	s.Departments = rd.org.NumDepartments()
-	if rd.full() {
-		s.InService, s.LastFull = rd.inService, r.set.now()
-	}
-	for _, id := range s.owed {
-		if !owed[id] {
-			entries = append(entries, Entry{Bucket: bucketOwed, Key: id})
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(owed)) {
-		entries = append(entries, Entry{Bucket: bucketOwed, Key: id, Value: []byte{}})
-	}
-	if rd.missing != nil {
-		for key := range s.missing {
-			if _, still := rd.missing[key]; !still {
-				entries = append(entries, Entry{Bucket: bucketMissing, Key: key})
-			}
-		}
-		for key, n := range rd.missing {
-			entries = append(entries, stored(bucketMissing, key, n))
-		}
-	}
-	entries = append(entries, stored(bucketMeta, keyMeta, s.meta))
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTimeout)
-	defer cancel()
-	return lease.Write(ctx, entries...)
-}
-
-// fingerprint stands for everything that decides which records a target gets.
-func (r *run) fingerprint(t Target) string {
-	parts := [][]byte{[]byte(t.Settings())}
-	for _, text := range r.set.scope.text() {
-		parts = append(parts, []byte(text))
-	}
-	return r.state.hash(parts...).String()
+	r.tell(Progress{Phase: PhaseDone})
+	return err
 }

@@ -53,15 +53,18 @@ func TestDryRunChangesNothing(t *testing.T) {
 	w.source.UpdatePerson(person(4), func(p *yunzhijia.Person) { p.JobTitle = "总监" })
 	first := w.sync(orgsync.RunOptions{DryRun: true})
 	assert.Zero(t, w.writes())
-	assert.Equal(t, []orgsync.Note{
-		{Entity: orgmodel.EntityPerson, ID: person(4), Action: orgsync.Update},
-		{Entity: orgmodel.EntityPerson, ID: person(3), Action: orgsync.Delete},
+	assert.Equal(t, []orgsync.Change{
+		{Op: orgsync.OpUpdatePeople, Action: orgsync.Update, Entity: orgmodel.EntityPerson, ID: person(4), Department: "org-0004", Reason: orgsync.ReasonChanged},
+		{Op: orgsync.OpRemovePeople, Action: orgsync.Delete, Entity: orgmodel.EntityPerson, ID: person(3), Department: "org-0003", Reason: orgsync.ReasonLeft},
 	}, target(first, "tuzhan").Changes)
-	assert.Contains(t, first.Text(), "tuzhan: planned: 1 update, 1 delete, 6 unchanged, 0 skipped, 0 failed, 0 not sent")
+	assert.Contains(t, first.Text(), "tuzhan: planned: 1 update, 1 delete, 0 unchanged, 0 skipped, 0 withheld, 0 failed, 0 not sent")
+	assert.Empty(t, first.Digest, "the guard objects to nothing")
 	second := w.sync(orgsync.RunOptions{DryRun: true})
-	assert.Equal(t, first.Digest, second.Digest)
+	assert.Equal(t, first.Targets, second.Targets)
 	report := w.sync()
-	assert.Equal(t, first.Digest, report.Digest)
+	for i := range report.Targets {
+		assert.Equal(t, first.Targets[i].Planned, report.Targets[i].Done)
+	}
 	w.requireInStep()
 }
 
@@ -137,7 +140,7 @@ func TestProgressAndLog(t *testing.T) {
 	w.sync()
 	assert.Equal(t, []orgsync.Phase{orgsync.PhaseDepartments, orgsync.PhasePeople, orgsync.PhasePlan, orgsync.PhasePush, orgsync.PhaseDone}, phases)
 	assert.Equal(t, orgsync.Progress{Phase: orgsync.PhasePush, Target: "tuzhan", Done: 26, Total: 26}, last)
-	assert.Contains(t, log.String(), "target=tuzhan additions=26")
+	assert.Contains(t, log.String(), "target=tuzhan changes=26")
 }
 
 // Nothing personal leaves by reports, logs, errors or the state.
@@ -160,12 +163,15 @@ func TestNothingPersonalGetsOut(t *testing.T) {
 	out := fmt.Sprint(err, string(text), report.Text(), log.String())
 	lease, err := w.store.Lock(t.Context(), "acme")
 	require.NoError(t, err)
-	for _, bucket := range []string{"meta", "owed", "missing", "targets", "people/aiguanhuai", "people/tuzhan", "people/yunjian", "departments/aiguanhuai", "departments/tuzhan"} {
+	stored := 0
+	for _, bucket := range orgsync.BucketsOf(len(report.Targets)) {
 		for e, err := range lease.All(t.Context(), bucket) {
 			require.NoError(t, err)
 			out += e.Key + string(e.Value)
+			stored++
 		}
 	}
+	assert.Greater(t, stored, 4*20, "entries, and what is sealed")
 	assert.Contains(t, out, "canary")
 	assert.Contains(t, out, "手机号***格式错误 ***,已被***占用")
 	for _, canary := range []string{"金丝雀", "13812345678", "138****5678", "canary@example.com", "密职", "欧阳占用"} {
@@ -178,7 +184,7 @@ func TestScope(t *testing.T) {
 	w := newWorld(t, 12, 60)
 	w.options = []orgsync.Option{orgsync.WithScope(orgsync.Scope{Departments: []string{"org-0002"}})}
 	report := w.sync()
-	assert.False(t, target(report, "aiguanhuai").FullPush, "others may be there")
+	assert.False(t, target(report, "aiguanhuai").Replaced, "others may be there")
 	inside := map[string]bool{}
 	for _, p := range w.source.People() {
 		if p.OrgID == "org-0002" || slicesContainsBelow(w, p.OrgID, "org-0002") {
@@ -203,7 +209,7 @@ func TestScope(t *testing.T) {
 	w.options = []orgsync.Option{orgsync.WithScope(orgsync.Scope{Departments: []string{"org-0002"}, RemoveOutside: true})}
 	_, err := w.run(orgsync.RunOptions{})
 	guard := requireGuard(t, err, orgsync.KindSettings)
-	w.sync(orgsync.RunOptions{Approve: guard.Digest})
+	w.sync(orgsync.RunOptions{Approve: orgsync.Approve{Digest: guard.Digest}})
 	assert.Len(t, w.t.Employees(), len(inside)-1)
 	w.sync(orgsync.RunOptions{Full: true})
 	assert.Zero(t, w.writes())
@@ -269,20 +275,28 @@ func TestStoreFailures(t *testing.T) {
 	w.sync()
 	lease, err := w.store.Lock(t.Context(), "acme")
 	require.NoError(t, err)
+	people, err := orgsync.EntryBucket(t.Context(), lease, "tuzhan")
+	require.NoError(t, err)
 	for _, bad := range []orgsync.Entry{
 		{Bucket: "meta", Key: "meta", Value: []byte(`{"format":99,"hashKey":"AA=="}`)},
 		{Bucket: "meta", Key: "meta", Value: []byte(`{`)},
-		{Bucket: "people/tuzhan", Key: "x", Value: []byte(`{"h":"short"}`)},
+		{Bucket: "targets", Key: "tuzhan", Value: []byte(`{`)},
+		{Bucket: people, Key: person(3), Value: []byte{1, 0, 7}},
 	} {
+		good, err := lease.Get(t.Context(), bad.Bucket, bad.Key)
+		require.NoError(t, err)
 		require.NoError(t, lease.Write(t.Context(), bad))
 		require.NoError(t, lease.Unlock(t.Context()))
-		report, err := w.run(orgsync.RunOptions{})
+		report, err := w.run(orgsync.RunOptions{Full: true})
 		require.ErrorIs(t, err, orgsync.ErrCorrupt)
 		assert.NotEmpty(t, report.Error)
 		assert.Zero(t, w.writes())
-		assert.Zero(t, w.source.Count(""))
+		if bad.Bucket != people { // entries are read when they are needed
+			assert.Zero(t, w.source.Count(""))
+		}
 		lease, err = w.store.Lock(t.Context(), "acme")
 		require.NoError(t, err)
+		require.NoError(t, lease.Write(t.Context(), orgsync.Entry{Bucket: bad.Bucket, Key: bad.Key, Value: good[0]}))
 	}
 	require.NoError(t, lease.Unlock(t.Context()))
 	require.ErrorIs(t, lease.Write(t.Context()), orgsync.ErrLeaseLost)

@@ -19,7 +19,7 @@ func TestFirstSyncAndIncremental(t *testing.T) {
 	report := w.sync()
 	assert.True(t, report.Reading.Full)
 	assert.Equal(t, "first run", report.Reading.Why)
-	assert.True(t, target(report, "aiguanhuai").FullPush)
+	assert.False(t, target(report, "aiguanhuai").Replaced, "nothing is replaced unasked")
 	w.requireInStep()
 
 	report = w.sync()
@@ -64,7 +64,6 @@ func TestDepartmentsChange(t *testing.T) {
 	}
 	w.source.RemoveOrg("org-0011")
 	report = w.sync()
-	assert.False(t, target(report, "aiguanhuai").FullPush, report.Text())
 	assert.Equal(t, 1, target(report, "aiguanhuai").Done[orgsync.Disable])
 	assert.Equal(t, 1, target(report, "tuzhan").Done[orgsync.Delete])
 	w.requireInStep()
@@ -90,13 +89,40 @@ func TestAbsence(t *testing.T) {
 	assert.Zero(t, w.writes(), "the feed cannot tell")
 	report := w.sync(orgsync.RunOptions{Full: true})
 	assert.Equal(t, map[orgsync.Action]int{orgsync.Delete: 1}, target(report, "tuzhan").Done)
-	assert.True(t, target(report, "aiguanhuai").FullPush)
-	assert.Equal(t, []string{person(7)}, ids(target(report, "yunjian").Skipped))
+	assert.Equal(t, map[orgsync.Action]int{orgsync.Disable: 1}, target(report, "aiguanhuai").Done)
+	assert.Equal(t, map[orgsync.Action]int{orgsync.Disable: 1}, target(report, "yunjian").Done)
+	w.requireInStep()
 	people := map[string]aiguanhuai.Status{}
 	for _, p := range w.a.People() {
 		people[p.UserID] = p.Status
 	}
-	require.NotContains(t, people, person(7))
+	require.Equal(t, aiguanhuai.StatusDisabled, people[person(7)])
 	require.Equal(t, aiguanhuai.StatusDisabled, people[person(3)], "those disabled earlier stay")
-	require.Len(t, people, 59)
+	require.Len(t, people, 60)
+}
+
+// Without a sealing key, the data needed to disable a person who vanished is gone:
+// they are named, and the run fails, as long as that lasts.
+func TestVanishedWithoutSealing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 12, 60)
+	w.unsealed = true
+	w.sync()
+	w.source.RemovePerson(person(7))
+	for i, options := range []orgsync.RunOptions{{Full: true}, {}, {Full: true}} {
+		report, err := w.run(options)
+		for _, name := range []string{"aiguanhuai", "yunjian"} {
+			var failed *orgsync.TargetError
+			require.ErrorAs(t, err, &failed, "run %d", i)
+			assert.Equal(t, []string{person(7)}, ids(target(report, name).Failed), "%s, run %d", name, i)
+		}
+		assert.Len(t, w.t.Employees(), 59)
+	}
+	// They come back, and leave as others do.
+	w.source.AddPerson(yunzhijia.Person{OpenID: person(7), Name: "赵归", Phone: "13900000007", OrgID: "org-0003", JobNo: "E90007", JobTitle: "经理"})
+	w.sync()
+	w.requireInStep()
+	w.source.Leave(person(7))
+	w.sync()
+	w.requireInStep()
 }

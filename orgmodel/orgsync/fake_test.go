@@ -8,7 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
@@ -94,6 +97,7 @@ type fakeTarget struct {
 }
 
 func (t *fakeTarget) Name() string           { return t.name }
+func (t *fakeTarget) Destination() string    { return "fake://" + t.name }
 func (*fakeTarget) Settings() string         { return "1" }
 func (t *fakeTarget) Traits() orgsync.Traits { return t.traits }
 
@@ -101,7 +105,7 @@ func (*fakeTarget) Department(d orgmodel.Department) (orgsync.Record, error) {
 	return orgsync.Record{Value: d.Name + "|" + d.ParentID}, nil
 }
 
-func (*fakeTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (orgsync.Record, error) {
+func (*fakeTarget) Person(p orgmodel.Person, _ *orgmodel.Directory, _ string) (orgsync.Record, error) {
 	return orgsync.Record{Value: fmt.Sprint(p.Name, p.Mobile, p.DepartmentIDs, p.Status, p.Position)}, nil
 }
 
@@ -115,4 +119,56 @@ func (t *fakeTarget) Push(ctx context.Context, b orgsync.Batch) []orgsync.Outcom
 		return t.push(ctx, b)
 	}
 	return make([]orgsync.Outcome, len(b.Items))
+}
+
+// bench is a fake source with a target that deletes and one that disables.
+type bench struct {
+	t        *testing.T
+	source   *fakeSource
+	deletes  *fakeTarget
+	disables *fakeTarget
+	store    orgsync.Store
+	crash    *failingStore
+	alone    bool // with the target that deletes
+	options  []orgsync.Option
+}
+
+func newBench(t *testing.T, people int) *bench {
+	t.Helper()
+	b := &bench{
+		t: t, store: orgsync.NewMemoryStore(),
+		deletes:  &fakeTarget{name: "deletes", traits: orgsync.Traits{Batch: 50, Departments: true, DeletesLeavers: true}},
+		disables: &fakeTarget{name: "disables", traits: orgsync.Traits{Batch: 50, Departments: true, Upserts: true}},
+		source:   &fakeSource{hidden: map[string]bool{}, departments: []orgmodel.Department{department("d1", "", "公司"), department("d2", "d1", "研发"), department("d3", "d2", "一组")}},
+	}
+	for i := range people {
+		b.source.people = append(b.source.people, staff(fmt.Sprintf("u%03d", i), "d1"))
+	}
+	return b
+}
+
+func (b *bench) run(options orgsync.RunOptions) (*orgsync.Report, error) {
+	b.t.Helper()
+	b.deletes.batches, b.disables.batches = nil, nil
+	store := b.store
+	if b.crash != nil {
+		b.crash.Store = store
+		store = b.crash
+	}
+	clock := func() time.Time { return time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC) }
+	targets := []orgsync.Target{b.deletes, b.disables}
+	if b.alone {
+		targets = targets[:1]
+	}
+	engine, err := orgsync.New(orgsync.Config{Tenant: "t", Source: b.source, Store: store, Targets: targets},
+		append([]orgsync.Option{orgsync.WithClock(clock)}, b.options...)...)
+	require.NoError(b.t, err)
+	return engine.Run(b.t.Context(), options)
+}
+
+func (b *bench) sync(options orgsync.RunOptions) *orgsync.Report {
+	b.t.Helper()
+	report, err := b.run(options)
+	require.NoError(b.t, err, report.Text())
+	return report
 }

@@ -1,212 +1,159 @@
 package orgsync
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 )
 
-// Kind is a kind of change that the guard counts.
-type Kind string
-
-// The kinds.
-const (
-	KindPeople           Kind = "people removed"             // disabled or deleted at a target
-	KindDepartments      Kind = "departments removed"        // at a target
-	KindSubtree          Kind = "people of one department"   // and of those below it, removed at a target
-	KindFewerPeople      Kind = "fewer people at the source" // in service, against the last full reading
-	KindFewerDepartments Kind = "fewer departments at the source"
-	KindNothing          Kind = "nothing at the source"
-	KindSettings         Kind = "settings changed" // of a target or of the scope
-)
-
-// Limit is how much of one kind may change within 24 hours without an approval.
-type Limit struct {
-	// Absolute is the most, however many there are: at 120,000 people a share alone
-	// would let thousands through.
-	Absolute int
-	// Share is the most as a share of what there is, above 0 and at most 1.
-	Share float64
-	// Small is the limit where the share comes to less: of ten people one would
-	// be too many otherwise.
-	Small int
-}
-
-// Allowed returns how many of n may go: the smaller of Absolute and Share, where
-// Share counts for no less than Small. More than half of them is always too many,
-// unless there is one.
-func (l Limit) Allowed(n int) int {
-	return min(l.Absolute, max(l.Small, int(l.Share*float64(n))), max(1, n/2))
-}
-
-// Limits are those of one engine.
-type Limits struct {
-	People      Limit // removed at a target
-	Departments Limit // removed at a target
-	Subtree     Limit // people of one department and all below it, removed at a target
-	Scope       Limit // by which the source may shrink between two readings
-}
-
-// DefaultLimits lets 5 % of the people go within 24 hours, or 10 if that is more,
-// and never more than 100; of the people of one department and all below it half, or
-// 10, and never more than 100; of the departments 10 %, or 5, and never more than 50.
-// The source may shrink by 20 %, or 5, and never by more than 1,000.
-func DefaultLimits() Limits {
-	return Limits{
-		People:      Limit{Absolute: 100, Share: 0.05, Small: 10},
-		Departments: Limit{Absolute: 50, Share: 0.10, Small: 5},
-		Subtree:     Limit{Absolute: 100, Share: 0.5, Small: 10},
-		Scope:       Limit{Absolute: 1000, Share: 0.20, Small: 5},
+// guard compares a reading and the plans made from it with the limits.
+func (r *run) guard(rd *reading, plans []*targetPlan, counts map[string]map[place]int) []objection {
+	found := r.guardSource(rd)
+	if len(found) == 1 && found[0].Kind == KindNothing {
+		return found
 	}
+	for _, t := range plans {
+		found = append(found, r.guardTarget(rd, t, counts[t.name])...)
+	}
+	return found
 }
 
-func (l Limits) invalid() string {
-	for _, named := range []struct {
-		name  string
-		limit Limit
-	}{{"People", l.People}, {"Departments", l.Departments}, {"Subtree", l.Subtree}, {"Scope", l.Scope}} {
-		if n := named.limit; n.Absolute < 0 || n.Small < 0 || n.Share <= 0 || n.Share > 1 {
-			return named.name
+// guardSource compares a reading with the last one that was accepted. All people in
+// service are known from a full reading alone.
+func (r *run) guardSource(rd *reading) []objection {
+	s := r.state
+	if rd.org.NumDepartments() == 0 || rd.full() && rd.org.NumPeople() == 0 {
+		return []objection{{Violation: Violation{Kind: KindNothing}}}
+	}
+	var found []objection
+	fewer := func(kind Kind, before, now int) {
+		if v, bad := r.set.limits.exceeded(kind, before-now, 0, before); bad {
+			found = append(found, objection{Violation: v, number: v.Planned})
 		}
 	}
-	return ""
-}
-
-// Violation is one limit that a plan exceeds.
-type Violation struct {
-	Kind       Kind   `json:"kind"`
-	Target     string `json:"target,omitempty"`
-	Department string `json:"department,omitempty"` // whose people they are
-	Planned    int    `json:"planned"`              // what would go
-	Recent     int    `json:"recent"`               // what went within the last 24 hours
-	Of         int    `json:"of"`                   // of how many
-	Allowed    int    `json:"allowed"`
-}
-
-// String says what would go, of how much, and what is allowed.
-func (v Violation) String() string {
-	switch v.Kind {
-	case KindNothing:
-		return string(v.Kind)
-	case KindSettings:
-		return fmt.Sprintf("%s: %s (%d changes)", v.Target, v.Kind, v.Planned)
-	}
-	text := fmt.Sprintf("%s: %d of %d, %d allowed", strings.TrimSpace(string(v.Kind)+" "+v.Department), v.Planned, v.Of, v.Allowed)
-	if v.Target != "" {
-		text = v.Target + ": " + text
-	}
-	if v.Recent > 0 {
-		text += fmt.Sprintf(" and %d gone within 24 hours", v.Recent)
-	}
-	return text
-}
-
-// GuardError says that a run would have done more than is allowed without somebody
-// looking at it. Nothing was sent and nothing stored.
-type GuardError struct {
-	Violations []Violation
-	// Digest names the plan. After a look at it, run again with
-	// RunOptions.Approve set to it: the same plan then passes, and no other. It is
-	// "" where there is nothing to approve, because the source was empty.
-	Digest string
-}
-
-// Error lists the violations.
-func (e *GuardError) Error() string {
-	texts := make([]string, len(e.Violations))
-	for i, v := range e.Violations {
-		texts[i] = v.String()
-	}
-	return "orgsync: stopped by the guard before anything was sent: " + strings.Join(texts, "; ")
-}
-
-// checkSource compares a reading with the last one that was accepted. Everybody in
-// service is known from a full reading alone.
-func (l Limits) checkSource(s *state, r *reading) []Violation {
-	if r.org.NumDepartments() == 0 || r.full() && r.org.NumPeople() == 0 {
-		return []Violation{{Kind: KindNothing}}
-	}
-	var found []Violation
-	shrunk := func(kind Kind, before, now int) {
-		if lost, allowed := before-now, l.Scope.Allowed(before); lost > allowed {
-			found = append(found, Violation{Kind: kind, Planned: lost, Of: before, Allowed: allowed})
-		}
-	}
-	shrunk(KindFewerDepartments, s.Departments, r.org.NumDepartments())
-	if r.full() {
-		// Those of whom the feed has told since, and who were removed, are not missed again.
+	fewer(KindFewerDepartments, s.Departments, rd.org.NumDepartments())
+	if rd.full() {
+		// People whom the feed has named as leavers since then, and who were removed,
+		// are not missed again. Nor are those whom it names now: their removal is
+		// counted.
 		left := 0
 		for _, t := range s.targets {
 			left = max(left, t.Left)
 		}
-		shrunk(KindFewerPeople, s.InService-left, r.inService)
+		fewer(KindFewerPeople, s.InService-left, rd.org.NumInService()+len(rd.evidence.leavers))
+		if v, bad := r.uncounted(rd, rd.org.NumInService()); bad {
+			found = append(found, objection{Violation: v, number: v.Planned})
+		}
 	}
 	return found
 }
 
-// checkTarget counts what a plan removes, together with what went within the last
-// 24 hours.
-func (l Limits) checkTarget(t *targetPlan, now time.Time) []Violation {
-	var found []Violation
-	exceeds := func(kind Kind, limit Limit, planned, recent, held int) {
-		if v, bad := limit.exceeded(planned, recent, held); bad {
-			v.Kind, v.Target = kind, t.name
-			found = append(found, v)
+// guardTarget counts what a plan removes, creates and changes, together with the same
+// within the last 24 hours.
+func (r *run) guardTarget(rd *reading, t *targetPlan, counts map[place]int) []objection {
+	ts, now := r.state.targets[t.name], r.set.now()
+	var found []objection
+	object := func(kind Kind, set []string, held int) {
+		if v, bad := r.set.limits.exceeded(kind, len(set), ts.since(kind, now), held); bad {
+			v.Target = t.name
+			found = append(found, objection{Violation: v, set: slices.Sorted(slices.Values(set))})
 		}
 	}
-	people, departments := len(t.removals.people), len(t.removals.departments)
-	exceeds(KindPeople, l.People, people, t.state.removedSince(KindPeople, now), alive(t.state.people))
-	exceeds(KindDepartments, l.Departments, departments, t.state.removedSince(KindDepartments, now), alive(t.state.departments))
-	found = append(found, l.checkSubtrees(t, now)...)
-	if t.state.Fingerprint != "" && t.state.Fingerprint != t.fingerprint && t.size() > 0 {
-		found = append(found, Violation{Kind: KindSettings, Target: t.name, Planned: t.size()})
+	var people, departments []string
+	for i := range t.steps[stepRemoveDepartments] {
+		departments = append(departments, removalName(t, &t.steps[stepRemoveDepartments][i]))
+	}
+	for c := range t.removedPeople {
+		people = append(people, removalName(t, c))
+	}
+	object(KindPeople, people, ts.People)
+	object(KindDepartments, departments, ts.HeldDepartments)
+	found = append(found, r.guardSubtrees(rd, t, counts)...)
+	if ts.Started {
+		object(KindCreated, t.created, ts.People)
+		object(KindChanged, t.changed, ts.People)
+		object(KindColliding, t.colliding, ts.People)
+	}
+	settings := r.settingsOf(r.target(t.name))
+	if ts.Settings != "" && ts.Settings != settings && t.size() > 0 {
+		found = append(found, objection{Violation: Violation{Kind: KindSettings, Target: t.name, Planned: t.size()}, set: []string{settings}})
+	}
+	if t.replace {
+		found = append(found, objection{Violation: Violation{Kind: KindReplace, Target: t.name, Planned: t.size()}, set: []string{"replace"}})
 	}
 	return found
 }
 
-// exceeded returns the figures of a violation if there is one. What is held no
-// longer counts what went recently.
-func (l Limit) exceeded(planned, recent, held int) (Violation, bool) {
-	of := held + recent
-	v := Violation{Planned: planned, Recent: recent, Of: of, Allowed: l.Allowed(of)}
-	return v, planned > 0 && planned+recent > v.Allowed
+// guardSubtrees counts what a plan removes of every department together with all
+// below it: a few people of the company can be everyone of one branch. Of nested
+// departments, the uppermost is reported.
+func (r *run) guardSubtrees(rd *reading, t *targetPlan, places map[place]int) []objection {
+	going, names := map[string]int{}, map[string][]string{}
+	for c := range t.removedPeople {
+		department := r.snapshot.places.department(t.detailOf(c).place)
+		going[department]++
+		names[department] = append(names[department], removalName(t, c))
+	}
+	if len(going) == 0 {
+		return nil
+	}
+	ts, now := r.state.targets[t.name], r.set.now()
+	held, recent, everyone := r.snapshot.places.byDepartment(places), map[string]int{}, 0
+	for _, n := range held {
+		everyone += n
+	}
+	for _, r := range ts.Recent {
+		if r.Kind == KindPeople && r.counts(now) {
+			recent[r.Department] += r.Count
+		}
+	}
+	tree := r.tree(rd, held, going, recent)
+	goingBelow, heldBelow, recentBelow := tree.sums(going), tree.sums(held), tree.sums(recent)
+	bad := map[string]Violation{}
+	for _, id := range slices.Sorted(maps.Keys(goingBelow)) {
+		// A few people are not counted as a department, and one with everyone is
+		// the company: the limit on all people covers both.
+		if heldBelow[id]+recentBelow[id] < r.set.limits.Subtree.Small || heldBelow[id] == everyone {
+			continue
+		}
+		if v, exceeded := r.set.limits.exceeded(KindSubtree, goingBelow[id], recentBelow[id], heldBelow[id]); exceeded {
+			v.Target, v.Department = t.name, id
+			bad[id] = v
+		}
+	}
+	var found []objection
+	for _, id := range slices.Sorted(maps.Keys(bad)) {
+		if tree.anyAbove(id, func(above string) bool { _, is := bad[above]; return is }) {
+			continue
+		}
+		o := objection{Violation: bad[id]}
+		for department, list := range names {
+			if department == id || tree.anyAbove(department, func(above string) bool { return above == id }) {
+				o.set = append(o.set, list...)
+			}
+		}
+		slices.Sort(o.set)
+		found = append(found, o)
+	}
+	return found
 }
 
-const guardWindow = 24 * time.Hour
-
-func (t *targetState) removedSince(kind Kind, now time.Time) int {
-	n := 0
-	for _, r := range t.Removed {
-		if r.Kind == kind && now.Sub(r.At) < guardWindow {
-			n += r.Count
+// tree returns the departments that numbers are about, with all above them.
+func (r *run) tree(rd *reading, numbers ...map[string]int) branches {
+	b := branches{}
+	for d := range rd.org.Departments() {
+		b[d.ID] = d.ParentID
+	}
+	for _, dissolved := range r.dissolved {
+		if _, there := b[dissolved.id]; !there {
+			b[dissolved.id] = dissolved.parent
 		}
 	}
-	return n
-}
-
-// count remembers removals and forgets those of more than 24 hours ago. Those that
-// somebody approved are not held against later ones.
-func (t *targetState) count(kind Kind, items []*item, approved bool, now time.Time) {
-	for _, it := range items {
-		if kind == KindPeople && !it.retire && !it.outside {
-			t.Left++
+	for _, n := range numbers {
+		for id := range n {
+			if _, there := b[id]; !there {
+				b[id] = ""
+			}
 		}
 	}
-	if approved {
-		return
-	}
-	t.Removed = slices.DeleteFunc(slices.Clone(t.Removed), func(r removed) bool { return now.Sub(r.At) >= guardWindow })
-	of := map[string]int{}
-	for _, it := range items {
-		department := it.next.Parent
-		if kind == KindDepartments {
-			department = ""
-		}
-		of[department]++
-	}
-	for _, department := range slices.Sorted(maps.Keys(of)) {
-		t.Removed = append(t.Removed, removed{At: now, Kind: kind, Department: department, Count: of[department]})
-	}
+	return b
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // NewMemoryStore returns a store in memory, for tests and for runs whose state
@@ -19,7 +20,7 @@ type memoryStore struct {
 }
 
 type memoryTenant struct {
-	holder *memoryLease // nil while nobody holds it
+	holder *memoryLease // nil while it is not held
 	values map[memoryKey][]byte
 }
 
@@ -46,6 +47,22 @@ func (s *memoryStore) Lock(ctx context.Context, tenant string) (Lease, error) {
 type memoryLease struct {
 	store  *memoryStore
 	tenant *memoryTenant
+}
+
+func (l *memoryLease) Get(ctx context.Context, bucket string, keys ...string) ([][]byte, error) {
+	l.store.mu.Lock()
+	defer l.store.mu.Unlock()
+	if err := l.usable(ctx); err != nil {
+		return nil, err
+	}
+	values := make([][]byte, len(keys))
+	for i, key := range keys {
+		if value, ok := l.tenant.values[memoryKey{bucket, key}]; ok {
+			// append keeps an empty value apart from none, which slices.Clone may not.
+			values[i] = append([]byte{}, value...)
+		}
+	}
+	return values, nil
 }
 
 func (l *memoryLease) All(ctx context.Context, bucket string) iter.Seq2[Entry, error] {
@@ -91,11 +108,13 @@ func (l *memoryLease) Write(ctx context.Context, entries ...Entry) error {
 			delete(l.tenant.values, k)
 			continue
 		}
-		// append keeps an empty value apart from none, which slices.Clone may not.
 		l.tenant.values[k] = append([]byte{}, e.Value...)
 	}
 	return nil
 }
+
+// Until says that the tenant cannot pass to another run.
+func (l *memoryLease) Until() time.Time { return time.Time{} }
 
 func (l *memoryLease) Unlock(context.Context) error {
 	l.store.mu.Lock()

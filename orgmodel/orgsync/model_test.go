@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/yunjian"
@@ -34,20 +38,27 @@ func (t rapidTB) Context() context.Context          { return t.r.Context() }
 type history struct {
 	*world
 
-	r        *rapid.T
-	people   []string
-	orgs     []string
-	vanished map[string]bool // forgotten by the source altogether
-	n        int
+	r       *rapid.T
+	people  []string
+	orgs    []string
+	numbers map[string]string // of people whose number at the source is a mistake
+	n       int
 }
 
 func (h *history) step() {
 	pick := func(from []string, label string) string { return rapid.SampledFrom(from).Draw(h.r, label) }
 	h.n++
-	switch rapid.SampledFrom([]string{"hire", "leave", "return", "retitle", "move", "renumber", "vanish", "found", "rename", "reparent", "split", "merge"}).Draw(h.r, "change") {
+	switch change := rapid.SampledFrom([]string{
+		"hire", "leave", "return", "retitle", "move", "vanish", "found", "rename", "reparent", "split", "merge",
+		"renumber", "typo", "correct", "exchange", "blanks", "unnumber",
+	}).Draw(h.r, "change"); change {
 	case "hire":
 		id := fmt.Sprintf("hired-%03d", h.n)
-		h.source.AddPerson(yunzhijia.Person{OpenID: id, Name: "赵新", Phone: fmt.Sprintf("139%08d", h.n), OrgID: pick(h.orgs, "org"), JobNo: "N" + id})
+		p := yunzhijia.Person{OpenID: id, Name: "赵新", Phone: fmt.Sprintf("139%08d", h.n), OrgID: pick(h.orgs, "org")}
+		if rapid.IntRange(0, 3).Draw(h.r, "numbered") > 0 {
+			p.JobNo = "N" + id
+		}
+		h.source.AddPerson(p)
 		h.people = append(h.people, id)
 	case "leave":
 		h.source.Leave(pick(h.people, "person"))
@@ -59,14 +70,11 @@ func (h *history) step() {
 	case "move":
 		org := pick(h.orgs, "org")
 		h.source.UpdatePerson(pick(h.people, "person"), func(p *yunzhijia.Person) { p.OrgID = org })
-	case "renumber":
-		no := fmt.Sprintf("R%03d", h.n)
-		h.source.UpdatePerson(pick(h.people, "person"), func(p *yunzhijia.Person) { p.JobNo = no })
 	case "vanish":
 		if len(h.people) > 5 {
 			i := rapid.IntRange(0, len(h.people)-1).Draw(h.r, "person")
 			h.source.RemovePerson(h.people[i])
-			h.vanished[h.people[i]] = true
+			delete(h.numbers, h.people[i])
 			h.people = append(h.people[:i:i], h.people[i+1:]...)
 		}
 	case "found":
@@ -99,7 +107,52 @@ func (h *history) step() {
 			}
 			h.merge(i, into)
 		}
+	default:
+		h.renumber(change, pick(h.people, "person"), pick(h.people, "other"))
 	}
+}
+
+// renumber changes the number of a person, by mistake or not.
+func (h *history) renumber(change, id, other string) {
+	set := func(id, no string) {
+		h.source.UpdatePerson(id, func(p *yunzhijia.Person) { p.JobNo = no })
+	}
+	no, others := h.person(id).JobNo, h.person(other).JobNo
+	mistake := func(wrong string) {
+		if _, already := h.numbers[id]; !already {
+			h.numbers[id] = no
+		}
+		set(id, wrong)
+	}
+	_, wrong := h.numbers[id]
+	_, otherWrong := h.numbers[other]
+	switch change {
+	case "renumber":
+		delete(h.numbers, id)
+		set(id, fmt.Sprintf("R%03d", h.n))
+	case "typo": // a colleague's number
+		if id != other && strings.TrimSpace(others) != "" {
+			mistake(others)
+		}
+	case "correct":
+		if wrong {
+			h.correct(id)
+		}
+	case "exchange":
+		if !wrong && !otherWrong && strings.TrimSpace(no) != "" && strings.TrimSpace(others) != "" {
+			set(id, others)
+			set(other, no)
+		}
+	case "blanks":
+		set(id, no+rapid.SampledFrom([]string{" ", "\u3000", "\t"}).Draw(h.r, "blank"))
+	case "unnumber":
+		mistake("")
+	}
+}
+
+func (h *history) correct(id string) {
+	h.source.UpdatePerson(id, func(p *yunzhijia.Person) { p.JobNo = h.numbers[id] })
+	delete(h.numbers, id)
 }
 
 // merge dissolves a department; what was in it belongs to another one.
@@ -146,16 +199,26 @@ func (h *history) crashingRun() {
 		crash := &failingStore{Store: h.store, err: errors.New("killed"), late: rapid.Bool().Draw(h.r, "late"), after: rapid.IntRange(0, 12).Draw(h.r, "write")}
 		h.wrap = func(orgsync.Store) orgsync.Store { return crash }
 	}
-	_, _ = h.watched(orgsync.RunOptions{
-		Force: rapid.Bool().Draw(h.r, "force"), Full: rapid.Bool().Draw(h.r, "full"), DryRun: rapid.IntRange(0, 9).Draw(h.r, "dry") == 0,
-	})
+	options := orgsync.RunOptions{
+		Force: rapid.Bool().Draw(h.r, "force"), Full: rapid.Bool().Draw(h.r, "full"), Hold: rapid.Bool().Draw(h.r, "hold"),
+		DryRun: rapid.IntRange(0, 9).Draw(h.r, "dry") == 0,
+	}
+	if rapid.IntRange(0, 7).Draw(h.r, "replace") == 0 {
+		options.Replace = []string{"aiguanhuai"}
+	}
+	_, _ = h.watched(options)
 	h.clearTroubles()
 	h.wrap = nil
 }
 
+// converge demands that the targets hold what the source holds, once nothing goes wrong
+// any more and no number is a mistake.
 func (h *history) converge() {
+	for _, id := range slices.Sorted(maps.Keys(h.numbers)) {
+		h.correct(id)
+	}
 	h.settle(orgsync.RunOptions{Force: true, Full: true})
-	h.requireInStepWithout(h.vanished)
+	h.requireInStep()
 }
 
 // somebodyElse puts records at the targets that are none of this engine's.
@@ -167,6 +230,10 @@ func (h *history) somebodyElse() {
 	_, err = h.tuzhan.Client.AddEmployees(h.tb.Context(), []tuzhan.Employee{{
 		ThirdUserID: "foreign-1", UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "钱外", Phone: "13700000001",
 		ThirdDeptID: "foreign-d", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+	}})
+	require.NoError(h.tb, err)
+	_, err = h.aiguanhuai.Client.UpdatePeople(h.tb.Context(), []aiguanhuai.Person{{
+		UserID: "foreign-1", Account: "foreign-1", RealName: "钱外", Status: aiguanhuai.StatusActive,
 	}})
 	require.NoError(h.tb, err)
 	_, err = h.yunjian.Client.SyncUsers(h.tb.Context(), []yunjian.User{{UserNo: "foreign-1", FullName: "钱外", Mobile: "13700000001"}})
@@ -182,7 +249,7 @@ func TestModel(t *testing.T) {
 		w := newWorld(t, 6, 14)
 		w.tb = rapidTB{TB: t, r: r}
 		w.yunzhijia.Pages = yunzhijia.PageOptions{Count: 6, Prefetch: 2}
-		h := &history{world: w, r: r, vanished: map[string]bool{}}
+		h := &history{world: w, r: r, numbers: map[string]string{}}
 		for _, o := range w.source.Orgs() {
 			h.orgs = append(h.orgs, o.OrgID)
 		}

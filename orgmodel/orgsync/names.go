@@ -1,53 +1,52 @@
 package orgsync
 
 import (
+	"context"
 	"sync"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// names are those of everybody whom a run has read. A client masks in a vendor's
-// message what its own call sent; but one may name somebody else, who has the mobile
-// already.
-type names struct {
-	once    sync.Once
-	known   map[string]bool
-	longest int // in runes
+// A client masks in a vendor's message what its own call sent, but the message may
+// name other people: the one, say, who has the mobile already. Such a name is found
+// in this reading, or by its keyed hash in the state.
+type nameMasker struct {
+	state *state
+	org   *orgmodel.Directory
+
+	mu   sync.Mutex
+	read map[string]bool // names in this reading, made when first needed
 }
 
-// masked returns a text for a report, without anybody's name.
-func (r *reading) masked(text string) string {
-	r.names.once.Do(func() {
-		r.names.known = map[string]bool{}
-		for p := range r.org.People() {
-			r.names.add(p)
-		}
-		for _, p := range r.leavers {
-			r.names.add(p)
-		}
-	})
-	return r.names.mask(text)
-}
+const (
+	shortestName = 2 // one letter is in every text
+	longestName  = 10
+)
 
-func (n *names) add(p orgmodel.Person) {
-	length := utf8.RuneCountInString(p.Name)
-	if !p.Known.Has(orgmodel.PersonName) || length < 2 {
-		return // one letter is in every text
-	}
-	n.known[p.Name], n.longest = true, max(n.longest, length)
-}
-
-// mask looks every piece of the text up, the longest first.
-func (n *names) mask(text string) string {
+// mask returns a text for a report or a log, without anyone's name. Texts that
+// cannot be looked up are not shown.
+func (m *nameMasker) mask(ctx context.Context, text string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	runes := []rune(text)
 	var masked []rune
 	for i := 0; i < len(runes); {
-		length := min(n.longest, len(runes)-i)
-		for length > 1 && !n.known[string(runes[i:i+length])] {
-			length--
+		length := min(longestName, len(runes)-i)
+		for ; length >= shortestName; length-- {
+			name := runes[i : i+length]
+			if !couldBeName(name) {
+				continue
+			}
+			known, err := m.known(ctx, string(name))
+			if err != nil {
+				return "(a message that could not be checked for names)"
+			}
+			if known {
+				break
+			}
 		}
-		if length > 1 {
+		if length >= shortestName {
 			masked, i = append(masked, []rune("***")...), i+length
 			continue
 		}
@@ -56,19 +55,23 @@ func (n *names) mask(text string) string {
 	return string(masked)
 }
 
-// maskedError is an error whose text is fit for a report.
-type maskedError struct {
-	text string
-	err  error
+// couldBeName spares the lookup of what begins or ends with no letter.
+func couldBeName(runes []rune) bool {
+	return unicode.IsLetter(runes[0]) && unicode.IsLetter(runes[len(runes)-1])
 }
 
-func (e *maskedError) Error() string { return e.text }
-func (e *maskedError) Unwrap() error { return e.err }
-
-// masked returns err with a text that is fit for a report.
-func (p *pusher) masked(err error) error {
-	if err == nil {
-		return nil
+func (m *nameMasker) known(ctx context.Context, name string) (bool, error) {
+	if m.read == nil {
+		m.read = map[string]bool{}
+		for p := range m.org.People() {
+			if p.Known.Has(orgmodel.PersonName) {
+				m.read[p.Name] = true
+			}
+		}
 	}
-	return &maskedError{text: p.rd.masked(err.Error()), err: err}
+	if m.read[name] {
+		return true, nil
+	}
+	ids, err := m.state.names.find(ctx, name)
+	return len(ids) > 0, err
 }

@@ -1,212 +1,241 @@
 package orgsync
 
 import (
-	"cmp"
-	"iter"
-	"maps"
 	"slices"
-	"sync"
+	"strings"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// Action is what a plan does with a record.
-type Action string
+// Plan is what a run would do: a value that can be kept, shown and approved. It names
+// records by the source's ids and by the keys of targets, and holds no names or mobiles.
+type Plan struct {
+	Tenant      string       `json:"tenant"`
+	Source      string       `json:"source"`
+	Reading     Reading      `json:"reading"`
+	Targets     []TargetPlan `json:"targets"`
+	Violations  []Violation  `json:"violations,omitempty"`
+	GuardDigest string       `json:"guardDigest,omitempty"` // of what the guard objects to, see Approve
+	Approved    bool         `json:"approved,omitempty"`    // an approval that was given covers all of it
+}
 
-// The actions.
+// TargetPlan is what one target would get, in this order.
+type TargetPlan struct {
+	Name      string   `json:"name"`
+	Replace   bool     `json:"replace,omitempty"` // everything at once: all else that is there goes
+	Changes   []Change `json:"changes"`
+	Unchanged int      `json:"unchanged"`
+	Outside   int      `json:"outside,omitempty"`  // told once, out of scope now
+	Skipped   []Note   `json:"skipped,omitempty"`  // no record can be made
+	Withheld  []Note   `json:"withheld,omitempty"` // not believed, not confirmed, or waiting for others
+	Failing   []Note   `json:"failing,omitempty"`  // who must go, and cannot be told to the target
+}
+
+// Change is one step of a plan.
+type Change struct {
+	Op         Op              `json:"op"`
+	Action     Action          `json:"action"`
+	Entity     orgmodel.Entity `json:"entity"`
+	ID         string          `json:"id"`
+	Key        string          `json:"key,omitempty"`        // by which the target knows the person
+	Department string          `json:"department,omitempty"` // the main one, or the parent
+	Reason     Reason          `json:"reason"`
+	After      string          `json:"after,omitempty"` // the person whose change has to be acknowledged first
+}
+
+// change is one step of a plan in memory. The record is made again when it is sent, so
+// that a plan for 100,000 people holds none of them.
+type change struct {
+	id     string
+	detail int32 // index of what few changes have, -1 for none
+	op     Op
+	step   step
+	action uint8 // index in actionCodes
+	reason uint8 // index in reasonCodes
+}
+
+// detail is what few changes have.
+type detail struct {
+	key       string // by which the record is sent, "" for the one that it has
+	place     place  // in which the target holds a person
+	parent    string // under which the target holds a department
+	was       string // the key that a released person had
+	after     string // id of the person whose change has to be acknowledged first
+	also      string // id of another such person
+	wave      int32  // changes that wait for others in the same step come later
+	ring      int32  // changes that exchange keys go in one Push; 0 is none
+	withhold  bool   // cleared fields stay behind
+	handover  bool   // the key is another person's by now: forget it, send nothing
+	unsettled bool   // counts for the guard, is not carried out
+	held      bool   // back, until it is approved
+	tombstone bool   // about the key of a person who is gone already
+}
+
+// step is a stage of a push. Whatever is added comes first, whatever is removed last,
+// so that every prefix is a safe state; a leaver's key may be released before its heir.
+type step uint8
+
 const (
-	Create     Action = "create"
-	Update     Action = "update"
-	Move       Action = "move"       // an update with another main department, or another parent
-	Reactivate Action = "reactivate" // somebody who was disabled or deleted returns
-	Disable    Action = "disable"
-	Delete     Action = "delete"
+	stepReleaseKeys step = iota
+	stepNewDepartments
+	stepChangedDepartments
+	stepChangedPeople
+	stepNewPeople
+	stepRemovePeople
+	stepRemoveDepartments
+	numSteps
 )
 
-// item is one record of a plan. The record itself is made again when it is sent, so
-// that a plan for 100,000 people holds none of them.
-type item struct {
-	id       string
-	action   Action
-	next     entry            // what the state says once it is acknowledged
-	add      bool             // the target is not thought to hold it
-	withhold bool             // cleared fields stay behind
-	outside  bool             // leaves because of the scope
-	key      string           // by which the target knows who is to be removed
-	retire   bool             // key is an earlier one of somebody who stays
-	handover bool             // key is somebody else's by now: forget, send nothing
-	leaver   *orgmodel.Person // of a point read
-}
+func (s step) removes() bool { return s == stepRemovePeople || s == stepRemoveDepartments }
 
-// additions can be planned from any snapshot.
-type additions struct {
-	newDepartments     []item // parents first, as the next
-	changedDepartments []item
-	newPeople          []item // none where adding and updating are the same
-	changedPeople      []item
-}
+func actionCodes() []Action { return []Action{Create, Update, Move, Reactivate, Disable, Delete} }
 
-// peopleFor returns the list that somebody belongs to who is added, or is not.
-func (t *targetPlan) peopleFor(add bool) *[]item {
-	if add && !t.traits.Upserts {
-		return &t.additions.newPeople
-	}
-	return &t.additions.changedPeople
-}
-
-// removals take something away. They are made with a proof and in no other way.
-type removals struct {
-	people      []item
-	departments []item // children first
-}
-
-// proof is evidence that a snapshot is complete. [prove] alone makes a valid one.
-type proof struct{ complete bool }
-
-// prove computes the proof from how the snapshot was read.
-func prove(org *orgmodel.Directory) (proof, bool) {
-	complete := org.Complete()
-	return proof{complete: complete}, complete
-}
-
-// addTo adds an item to a list of removals, and nothing without a valid proof.
-func (p proof) addTo(list *[]item, it item) {
-	if p.complete {
-		*list = append(*list, it)
+func reasonCodes() []Reason {
+	return []Reason{
+		ReasonNew, ReasonChanged, ReasonUncertain, ReasonReturned, ReasonRekeyed, ReasonSuperseded, ReasonHandedOver,
+		ReasonReleased, ReasonLeft, ReasonAbsent, ReasonOutside, ReasonReplaced,
 	}
 }
 
-// targetPlan is what one target gets.
+func code[T comparable](codes []T, value T) uint8 {
+	return uint8(slices.Index(codes, value)) // #nosec G115 -- all values are listed
+}
+
+// targetPlan is the plan of one target in memory.
 type targetPlan struct {
-	*planner
+	name    string
+	traits  Traits
+	steps   [numSteps][]change
+	details []detail
+	replace bool
 
-	name        string
-	target      recovered
-	traits      Traits
-	state       *targetState
-	fingerprint string
-
-	additions additions
-	removals  removals
-	replace   bool // all at once, see Replacer
 	skipped   []Note
-	stuck     []Note          // leavers who cannot be removed for want of data
-	withheld  map[string]bool // ids of people about whom the snapshot is not believed
+	withheld  []Note
+	failing   []Note
 	unchanged int
 	outside   int
 
-	claims    map[string]string // key -> whose it is
-	contested map[string]bool
+	inScope     int      // people in service and in scope
+	planned     int      // of these, who are or will be as they should be
+	unplannable int      // who are held, should stay, and of whom no record can be made
+	created     []string // ids, for the guard
+	changed     []string
+	colliding   []string
+	unhashed    []string // whose entries lack the hash of a value that is known
+
+	owed     map[string]bool // people to be read again by the next run
+	occupied map[string]bool // departments at the target in which something stays
+	staying  map[place]bool  // places at the target in which people stay
+	dropped  map[string]bool // entity and id: held back, with what depends on it
+	heldBack []Note
+	whole    bool // the whole target is held back
 }
 
-// size counts what would be sent.
-func (t *targetPlan) size() int { return t.numAdditions() + t.numRemovals() }
-
-func (t *targetPlan) numAdditions() int {
-	return len(t.additions.newDepartments) + len(t.additions.changedDepartments) +
-		len(t.additions.newPeople) + len(t.additions.changedPeople)
+// add appends a change, with its detail if that is not empty.
+func (t *targetPlan) add(s step, id string, op Op, action Action, reason Reason, d detail) {
+	t.steps[s] = append(t.steps[s], t.change(s, id, op, action, reason, d))
 }
 
-func (t *targetPlan) numRemovals() int { return len(t.removals.people) + len(t.removals.departments) }
-
-// planner is what the plans of all targets share.
-type planner struct {
-	run   *run
-	rd    *reading
-	area  area
-	proof proof
+func (t *targetPlan) change(s step, id string, op Op, action Action, reason Reason, d detail) change {
+	c := change{id: id, detail: -1, op: op, step: s, action: code(actionCodes(), action), reason: code(reasonCodes(), reason)}
+	if d != (detail{}) {
+		c.detail = int32(len(t.details)) // #nosec G115 -- far below
+		t.details = append(t.details, d)
+	}
+	return c
 }
 
-// plan compares a reading with what every target has acknowledged.
-func (r *run) plan(rd *reading) []*targetPlan {
-	p := &planner{run: r, rd: rd, area: r.set.scope.in(rd.org)}
-	p.proof, _ = prove(rd.org)
-	plans := make([]*targetPlan, len(r.config.Targets))
-	for i, target := range r.config.Targets {
-		plans[i] = &targetPlan{
-			planner: p, name: target.Name(), target: recovered{target}, traits: target.Traits(),
-			state: r.state.targets[target.Name()], fingerprint: r.fingerprint(target),
-			withheld: map[string]bool{}, claims: map[string]string{}, contested: map[string]bool{},
-		}
-		if len(plans[i].state.people) == 0 {
-			*plans[i].peopleFor(true) = make([]item, 0, rd.org.NumPeople())
-		}
-		plans[i].claimForSilent()
-		plans[i].planDepartments()
+// detailFor returns the detail of a change to be set; it is good until the next one.
+func (t *targetPlan) detailFor(c *change) *detail {
+	if c.detail < 0 {
+		c.detail = int32(len(t.details)) // #nosec G115 -- far below
+		t.details = append(t.details, detail{})
 	}
-	// People are copied once for all targets, which work side by side.
-	for batch := range batches(rd.org.People(), planBatch) {
-		var wg sync.WaitGroup
-		for _, t := range plans {
-			wg.Go(func() {
-				for _, person := range batch {
-					t.planPerson(person)
-				}
-			})
-		}
-		wg.Wait()
+	return &t.details[c.detail]
+}
+
+func (t *targetPlan) detailOf(c *change) detail {
+	if c.detail < 0 {
+		return detail{}
 	}
-	for _, t := range plans {
-		for _, id := range slices.Sorted(maps.Keys(rd.leavers)) {
-			t.planLeaver(rd.leavers[id], new(rd.leavers[id]), false)
+	return t.details[c.detail]
+}
+
+func (t *targetPlan) actionOf(c *change) Action { return actionCodes()[c.action] }
+func (t *targetPlan) reasonOf(c *change) Reason { return reasonCodes()[c.reason] }
+
+// all yields the changes in the order in which they are sent.
+func (t *targetPlan) all(yield func(*change) bool) {
+	for s := range t.steps {
+		for i := range t.steps[s] {
+			if !yield(&t.steps[s][i]) {
+				return
+			}
 		}
-		t.settleClaims()
-		t.planAbsent()
 	}
-	return plans
+}
+
+func (t *targetPlan) size() int {
+	n := 0
+	for s := range t.steps {
+		n += len(t.steps[s])
+	}
+	return n
 }
 
 func (t *targetPlan) skip(entity orgmodel.Entity, id, reason string) {
 	t.skipped = append(t.skipped, Note{Entity: entity, ID: id, Reason: reason})
 }
 
-const planBatch = 1000
+func (t *targetPlan) withhold(entity orgmodel.Entity, id string, action Action, reason string) {
+	t.withheld = append(t.withheld, Note{Entity: entity, ID: id, Action: action, Reason: reason})
+}
 
-// batches cuts a sequence into slices, whose memory is used again.
-func batches[T any](records iter.Seq[T], size int) iter.Seq[[]T] {
-	return func(yield func([]T) bool) {
-		batch := make([]T, 0, size)
-		for record := range records {
-			if batch = append(batch, record); len(batch) == size {
-				if !yield(batch) {
-					return
-				}
-				batch = batch[:0]
+// order sorts the people of each step by id, those who wait for others behind them, so
+// that the state is written in the order of its keys. Departments are in the order of
+// the tree.
+func (t *targetPlan) order() {
+	for _, s := range []step{stepReleaseKeys, stepChangedPeople, stepNewPeople, stepRemovePeople} {
+		changes := t.steps[s]
+		inOrder := func(a, b change) int {
+			da, db := t.detailOf(&a), t.detailOf(&b)
+			switch {
+			case da.wave != db.wave:
+				return int(da.wave - db.wave)
+			case da.ring != db.ring:
+				return int(da.ring - db.ring)
 			}
+			return strings.Compare(a.id, b.id)
 		}
-		if len(batch) > 0 {
-			yield(batch)
+		if !slices.IsSortedFunc(changes, inOrder) {
+			slices.SortStableFunc(changes, inOrder)
 		}
+	}
+	for _, notes := range [][]Note{t.skipped, t.withheld, t.failing} {
+		sortNotes(notes)
 	}
 }
 
-// planAbsent removes whoever and whatever the source says is not there. A target
-// that would have to be told somebody's name can only be given everything anew.
-func (t *targetPlan) planAbsent() {
-	people := heldOf(t.rd.absentPeople, t.state.people)
-	departments := childrenFirst(heldOf(t.rd.absentDepts, t.state.departments), t.state.departments)
-	t.replace = t.mayReplace() && (!t.state.Started || len(people) > 0)
-	for _, id := range people {
-		e := t.state.people[id]
-		if !t.traits.DeletesLeavers && !t.replace {
-			t.skip(orgmodel.EntityPerson, id, "is gone from the source and cannot be disabled: "+t.name+" wants data that nobody has any more")
-			continue
-		}
-		forgotten := orgmodel.Person{ID: id}
-		forgotten.SetStatus(orgmodel.StatusLeft)
-		it := item{id: id, action: Delete, key: cmp.Or(e.Key, id), leaver: &forgotten, next: e}
-		it.next.Gone = true
-		t.proof.addTo(&t.removals.people, it)
+// adding returns the operation that adds, which is updating where that is the same.
+func (t *targetPlan) adding(op Op) Op {
+	if t.traits.Upserts {
+		return op + 1
 	}
-	for _, id := range departments {
-		e := t.state.departments[id]
-		t.removeDepartment(e.department(id), e)
-	}
+	return op
 }
 
-// mayReplace reports whether giving the target everything at once would take
-// nobody away who was merely not understood, or not asked for.
-func (t *targetPlan) mayReplace() bool {
-	return replaceFirst(t.target.Target) && t.proof.complete && t.rd.full() && t.area.all && len(t.skipped) == 0 &&
-		!t.rd.unconfirmed && len(t.rd.doubts) == 0
+func (t *targetPlan) removing() Action {
+	if t.traits.DeletesLeavers {
+		return Delete
+	}
+	return Disable
+}
+
+// changeName names a change among those of one target: a person may have one that
+// adds or updates, and others that remove.
+func changeName(c *change) string {
+	if c.step.removes() || c.step == stepReleaseKeys {
+		return "-" + entityKey(c.op.entity(), c.id)
+	}
+	return "+" + entityKey(c.op.entity(), c.id)
 }

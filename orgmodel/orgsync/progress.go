@@ -19,12 +19,3 @@ type Progress struct {
 	Done   int    `json:"done"`
 	Total  int    `json:"total,omitempty"` // 0 while it is not known
 }
-
-func (r *run) tell(p Progress) {
-	if r.set.progress == nil {
-		return
-	}
-	r.telling.Lock()
-	defer r.telling.Unlock()
-	r.set.progress(p)
-}

@@ -3,275 +3,191 @@ package orgsync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"time"
-
-	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// errHeldBack is the outcome of people whose department could not be pushed.
-var errHeldBack = errors.New("not sent: a department of theirs failed")
-
-// pusher carries out the plan of one target. Its order makes every prefix a safe
-// state: whatever is added comes first, whatever is removed last.
-type pusher struct {
-	*targetPlan
-
-	lease  Lease
-	report *TargetReport
-	done   int
-	failed map[string]bool // departments
-	owed   map[string]bool // people who are not as they should be
-	stop   error           // why the target was given up
-}
-
-// stateTimeout bounds a write of the state that must not be cut short: what a
-// target has acknowledged is noted down even when the run has been cancelled.
-const stateTimeout = 30 * time.Second
-
-// push returns an error only if the state cannot be written, which ends the run.
-func (p *pusher) push(ctx context.Context) error {
-	if p.replace {
-		replaced, err := p.replaceAll(ctx)
-		if replaced || err != nil || p.stop != nil {
-			return err
+// flush sends what is on its way, and writes the state around it: before it what is
+// about to be sent, after it what was acknowledged. What one chunk has come to is written
+// together with the next one's intent: nothing is sent in between.
+func (a *applier) flush(ctx context.Context) error {
+	if len(a.chunk) == 0 {
+		return nil
+	}
+	chunk := a.chunk
+	defer func() {
+		clear(chunk)
+		a.chunk = chunk[:0]
+		clear(a.inChunk)
+	}()
+	err := a.before(ctx, chunk)
+	if err == nil {
+		err = a.send(ctx, chunk)
+	}
+	if err != nil && ctx.Err() != nil && a.stop == nil {
+		a.stop = context.Cause(ctx)
+		if errors.Is(a.stop, ErrLeaseLost) {
+			return a.stop
 		}
-		p.dropReplaceOnly()
-	}
-	for _, step := range p.steps() {
-		if err := p.send(ctx, step.op, step.items); err != nil {
-			return err
+		for i := range chunk {
+			a.notSent(chunk[i].change)
 		}
+		return nil
 	}
-	if entry, news := p.complete(); news {
-		return p.writeSafely(ctx, []Entry{entry})
-	}
-	return nil
+	return err
 }
 
-// complete notes that the target holds everything it should by its present
-// settings, and reports whether that is news.
-func (p *pusher) complete() (Entry, bool) {
-	if p.stop != nil || len(p.owed)+len(p.failed) > 0 || p.state.Started && p.state.Fingerprint == p.fingerprint {
-		return Entry{}, false
+// before reads the entries that a chunk is about.
+func (a *applier) before(ctx context.Context, chunk []sending) error {
+	if a.fresh {
+		return nil
 	}
-	p.state.Started, p.state.Fingerprint = true, p.fingerprint
-	return stored(bucketTargets, p.name, p.state.targetMeta), true
-}
-
-type step struct {
-	op    Op
-	items []item
-}
-
-func (p *pusher) steps() []step {
-	addDepartments := OpAddDepartments
-	if p.traits.Upserts {
-		addDepartments = OpUpdateDepartments
-	}
-	return []step{
-		{addDepartments, p.additions.newDepartments},
-		{OpUpdateDepartments, p.additions.changedDepartments},
-		{OpAddPeople, p.additions.newPeople},
-		{OpUpdatePeople, p.additions.changedPeople},
-		{OpRemovePeople, p.removals.people},
-		{OpRemoveDepartments, p.removals.departments},
-	}
-}
-
-// send sends items in batches and writes the state around each: before it that the
-// records are uncertain, after it what was acknowledged.
-func (p *pusher) send(ctx context.Context, op Op, items []item) error {
-	for chunk := range slices.Chunk(items, p.traits.Batch) {
-		if p.stop == nil && ctx.Err() != nil {
-			p.stop = context.Cause(ctx)
-		}
-		if p.stop != nil {
-			p.notSent(op, chunk)
-			continue
-		}
-		if err := p.sendChunk(ctx, op, chunk); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *pusher) sendChunk(ctx context.Context, op Op, chunk []item) error {
-	sent := make([]*item, 0, len(chunk))
-	batch := Batch{Op: op}
-	var acknowledged []*item
+	ids := make([]string, len(chunk))
 	for i := range chunk {
-		it := &chunk[i]
-		if it.handover {
-			acknowledged = append(acknowledged, it)
-			continue
-		}
-		out, err := p.make(op, it)
-		if err != nil {
-			p.fail(op, it, err)
-			continue
-		}
-		sent, batch.Items = append(sent, it), append(batch.Items, out)
+		ids[i] = chunk[i].id
 	}
+	if slices.ContainsFunc(ids, a.isUnwritten) {
+		if err := a.settle(ctx); err != nil {
+			return err
+		}
+	}
+	entries, err := a.run.state.entriesOf(ctx, a.ts, chunk[0].op.entity(), ids...)
+	for i := range chunk {
+		chunk[i].before, chunk[i].held = entries[chunk[i].id], false
+		_, chunk[i].held = entries[chunk[i].id]
+	}
+	return err
+}
+
+func (a *applier) send(ctx context.Context, chunk []sending) error {
+	batch := Batch{Op: chunk[0].op}
+	in := intent{entity: batch.Op.entity()}
+	var sent []*sending
+	for i := range chunk {
+		s := &chunk[i]
+		if s.detail.handover {
+			continue
+		}
+		item := Item{ID: s.id, Key: s.sentKey(), Value: s.record.Value}
+		batch.Items, sent = append(batch.Items, item), append(sent, s)
+		row := intentRow{id: s.id, key: item.Key, removal: s.step.removes() || s.step == stepReleaseKeys}
+		row.place, row.title = a.whereTo(s)
+		in.rows = append(in.rows, row)
+	}
+	var cleared []Entry
 	if len(sent) > 0 {
-		err := p.writeAhead(ctx, op, sent)
+		a.number++
+		key := intentKey(a.number)
 		if ctx.Err() != nil {
-			p.stop = context.Cause(ctx)
-			p.notSent(op, chunk)
-			return nil //nolint:nilerr // the run was ended, which is why the write failed
+			return context.Cause(ctx)
 		}
+		a.unwritten = append(a.unwritten, Entry{Bucket: a.ts.bucket(bucketIntents), Key: key, Value: in.encode()})
+		if err := a.settle(ctx); err != nil {
+			return err
+		}
+		cleared = append(cleared, Entry{Bucket: a.ts.bucket(bucketIntents), Key: key})
+		outcomes, err := a.push(ctx, batch)
 		if err != nil {
 			return err
 		}
-		outcomes := p.target.Push(ctx, batch)
-		if len(outcomes) != len(sent) {
-			outcomes = failAll(len(sent), fmt.Errorf("%w: %d for %d records", errOutcomes, len(outcomes), len(sent)))
+		a.judge(ctx, sent, outcomes)
+	}
+	for i := range chunk {
+		if s := &chunk[i]; s.detail.handover {
+			a.acknowledge(s, Outcome{})
 		}
-		acknowledged = append(acknowledged, p.judge(op, sent, outcomes)...)
 	}
-	if err := p.acknowledge(ctx, op, acknowledged); err != nil {
-		return err
-	}
-	p.progress(len(chunk))
+	a.done += len(chunk)
+	a.run.tell(Progress{Phase: PhasePush, Target: a.name, Done: a.done, Total: a.size()})
+	a.store(chunk, cleared)
 	return nil
 }
 
-// make makes a record as it is sent.
-func (p *pusher) make(op Op, it *item) (Item, error) {
-	if isDepartment(op) {
-		return p.departmentItem(it)
+// push makes the call while the lease is held, and only then.
+func (a *applier) push(ctx context.Context, batch Batch) ([]Outcome, error) {
+	callCtx, cancel, err := a.run.fence.attempt(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if len(p.failed) > 0 && op != OpRemovePeople {
-		person, _ := p.rd.org.Person(it.id)
-		for _, id := range person.DepartmentIDs {
-			if p.failed[id] {
-				return Item{}, errHeldBack
-			}
-		}
-	}
-	return p.personItem(it)
+	defer cancel()
+	return a.maker.target.Push(callCtx, batch), nil
 }
 
-// judge sorts outcomes, and gives the target up when a whole batch failed for a
-// reason that is not in its records.
-func (p *pusher) judge(op Op, sent []*item, outcomes []Outcome) (acknowledged []*item) {
-	systemicErr := error(nil)
+// judge sorts outcomes. What may have been carried out is uncertain from now on; what
+// was rejected is as it was.
+func (a *applier) judge(ctx context.Context, sent []*sending, outcomes []Outcome) {
+	for _, s := range sent {
+		s.passed = s.detail.ring != 0 && a.takenOver(sent, outcomes, s.before.key)
+	}
 	for i, o := range outcomes {
-		if o.Err != nil {
-			p.fail(op, sent[i], o.Err)
-			if systemic(o.Err) {
-				systemicErr = o.Err
-			}
+		if o.Err == nil {
+			a.acknowledge(sent[i], o)
+		}
+	}
+	for i, o := range outcomes {
+		s := sent[i]
+		if o.Err == nil {
 			continue
 		}
-		if o.Adopted {
-			sent[i].next.Adopted = true
-			p.report.Adopted++
+		a.fail(ctx, s, o.Err)
+		if o.Down && a.stop == nil {
+			a.stop = a.run.masked(ctx, o.Err)
 		}
-		acknowledged = append(acknowledged, sent[i])
+		e := s.before
+		switch {
+		case s.passed:
+			e = e.uncertain("", false)
+			e.key = "" // it is another person's record by now
+		case errors.Is(o.Err, ErrRejected), a.reasonOf(s.change) == ReasonSuperseded:
+			continue
+		default:
+			tried := s.sentKey()
+			e = e.uncertain(tried, a.traits.IdentifiesByKey && !s.step.removes())
+			switch at, title := a.whereTo(s); {
+			case s.held:
+			case s.op.isDepartment():
+				e.parent, e.title = at, title
+			default:
+				e.place = place(at)
+			}
+			if !s.step.removes() && s.step != stepReleaseKeys {
+				e.gone = false
+			}
+		}
+		s.after, s.settled = e, true
+		a.effect(s, true)
 	}
-	if len(acknowledged) == 0 {
-		p.stop = p.masked(systemicErr)
-	}
-	return acknowledged
 }
 
-func (p *pusher) fail(op Op, it *item, err error) {
-	entity := orgmodel.EntityPerson
-	if isDepartment(op) {
-		entity = orgmodel.EntityDepartment
-		p.failed[it.id] = true
-	} else {
-		p.owed[it.id] = true
+// takenOver reports whether a record of a ring has become another person's.
+func (a *applier) takenOver(sent []*sending, outcomes []Outcome, key string) bool {
+	for i, s := range sent {
+		if outcomes[i].Err == nil && s.detail.ring != 0 && s.sentKey() == key {
+			return a.traits.IdentifiesByKey
+		}
 	}
-	p.report.Failed = append(p.report.Failed, Note{Entity: entity, ID: it.id, Action: it.action, Reason: p.rd.masked(err.Error())})
+	return false
 }
 
-func (p *pusher) notSent(op Op, chunk []item) {
-	p.report.NotSent += len(chunk)
-	if isDepartment(op) {
-		return // departments are read whole each time
-	}
+// store notes what became of a chunk, in the order of keys, to be written.
+func (a *applier) store(chunk []sending, cleared []Entry) {
+	entity := chunk[0].op.entity()
+	bucket := a.ts.entries(entity)
+	entries := make([]Entry, 0, len(chunk)+len(cleared)+1)
+	b := make([]byte, 0, 48*len(chunk))
 	for i := range chunk {
-		p.owed[chunk[i].id] = true
-	}
-}
-
-// writeAhead notes that records are about to be sent: should nobody learn what
-// became of them, they are ours all the same, and are sent again.
-func (p *pusher) writeAhead(ctx context.Context, op Op, sent []*item) error {
-	var entries []Entry
-	for _, it := range sent {
-		if it.retire {
-			continue // the earlier key is noted already
+		s := &chunk[i]
+		switch {
+		case s.forgotten:
+			entries = append(entries, Entry{Bucket: bucket, Key: s.id})
+			a.unwrittenIDs[s.id] = true
+		case s.settled:
+			start := len(b)
+			b = appendEntry(b, entity, s.id, &s.after)
+			entries = append(entries, Entry{Bucket: bucket, Key: s.id, Value: b[start:len(b):len(b)]})
+			if !a.fresh {
+				a.unwrittenIDs[s.id] = true
+			}
 		}
-		entries = append(entries, p.set(op, it.id, it.next.uncertain()))
 	}
-	if len(entries) == 0 {
-		return nil
-	}
-	return p.lease.Write(ctx, entries...)
-}
-
-// acknowledge notes what the target has taken, together with how much was removed.
-func (p *pusher) acknowledge(ctx context.Context, op Op, items []*item) error {
-	if len(items) == 0 {
-		return nil
-	}
-	entries := make([]Entry, 0, len(items)+1)
-	for _, it := range items {
-		p.report.Done[it.action]++
-		entries = append(entries, p.settled(op, it))
-	}
-	kinds := map[Op]Kind{OpRemovePeople: KindPeople, OpRemoveDepartments: KindDepartments}
-	if kind, removal := kinds[op]; removal {
-		p.state.count(kind, items, p.run.approved, p.run.set.now())
-		entries = append(entries, stored(bucketTargets, p.name, p.state.targetMeta))
-	}
-	return p.writeSafely(ctx, entries)
-}
-
-// writeSafely writes although the run may have been cancelled meanwhile.
-func (p *pusher) writeSafely(ctx context.Context, entries []Entry) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stateTimeout)
-	defer cancel()
-	return p.lease.Write(ctx, entries...)
-}
-
-// settled is the state of an item that was acknowledged.
-func (p *pusher) settled(op Op, it *item) Entry {
-	switch {
-	case it.retire:
-		e := p.state.people[it.id]
-		e.Old = without(e.Old, it.key)
-		return p.set(op, it.id, e)
-	case op == OpRemoveDepartments && it.action == Delete:
-		delete(p.state.departments, it.id)
-		return Entry{Bucket: p.state.departmentsBucket, Key: it.id}
-	}
-	return p.set(op, it.id, it.next)
-}
-
-// set returns what is to be stored. In memory only what was there is kept up to
-// date: nobody asks for the rest any more, and of a first sync that is everything.
-func (p *pusher) set(op Op, id string, e entry) Entry {
-	bucket, entries := p.state.peopleBucket, p.state.people
-	if isDepartment(op) {
-		bucket, entries = p.state.departmentsBucket, p.state.departments
-	}
-	if _, held := entries[id]; held {
-		entries[id] = e
-	}
-	return stored(bucket, id, e)
-}
-
-func (p *pusher) progress(n int) {
-	p.done += n
-	p.run.tell(Progress{Phase: PhasePush, Target: p.name, Done: p.done, Total: p.size()})
-}
-
-func isDepartment(op Op) bool {
-	return op == OpAddDepartments || op == OpUpdateDepartments || op == OpRemoveDepartments
+	a.unwritten = append(append(append(a.unwritten, entries...), cleared...), a.ts.storedMeta())
 }

@@ -3,78 +3,71 @@ package orgsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-const (
-	// maxOwed is how many people are read one by one before reading all is cheaper.
-	maxOwed = 200
-	// maxConfirmations is how many absences one run confirms by point reads, unless
-	// it is forced: more than that the guard would not let pass.
-	maxConfirmations = 200
-
-	manyOwed = "more people are owed than are read one by one"
-)
-
-// reading is everything that a run learnt from the source. It is finished before
-// anything is written.
-type reading struct {
-	org       *orgmodel.Directory
-	why       string // the reading is full, "" if it is not
-	watermark Watermark
-	tree      string
-	roster    string
-	inService int // of a full reading
-
-	badDepartments map[string]bool // without a way up to a root
-	leavers        map[string]orgmodel.Person
-	absentPeople   []string // confirmed, and out of grace
-	absentDepts    []string
-	missing        map[string]int // to be stored; nil leaves what is stored
-	doubts         []Note
-	unconfirmed    bool // there was more to confirm than one run does
-	unread         bool // somebody who is owed could not be read
-
-	names names
-}
-
-func (r *reading) full() bool { return r.why != "" }
-
-// read reads departments, decides how to read people, reads them, and confirms
-// absences.
+// read reads departments, decides how to read people, and reads them. What makes an
+// incremental reading suspicious makes this same run read everyone.
 func (r *run) read(ctx context.Context) (*reading, error) {
-	rd := &reading{roster: r.state.hash([]byte(r.set.enrichment.digest())).String(), leavers: map[string]orgmodel.Person{}}
-	var b orgmodel.Builder
-	var lines []string
 	r.tell(Progress{Phase: PhaseDepartments})
-	departments := tee(r.config.Source.Departments(ctx), func(d orgmodel.Department) {
-		lines = append(lines, strings.Join([]string{d.ID, d.ParentID, d.Name}, "\x00"))
-	})
-	if err := b.AddDepartments(departments); err != nil {
-		return nil, &SourceError{Source: r.config.Source.Name(), Err: err}
+	var departments []orgmodel.Department
+	var refused []error
+	for d, err := range r.config.Source.Departments(ctx) {
+		if _, one := errors.AsType[*orgmodel.ConversionError](err); one {
+			refused = append(refused, err)
+			continue
+		}
+		if err != nil {
+			return nil, r.sourceError(ctx, err)
+		}
+		departments = append(departments, d.Clone())
 	}
-	slices.Sort(lines)
-	rd.tree = r.state.hash([]byte(strings.Join(lines, "\x01"))).String()
-	rd.why = r.whyFull(rd)
-
-	if err := r.readPeople(ctx, &b, rd); err != nil {
-		return nil, &SourceError{Source: r.config.Source.Name(), Err: err}
+	rd := &reading{
+		roster: r.state.hash.texts(r.set.enrichment.digest()).String(),
+		tree:   r.treeHash(departments),
 	}
-	rd.org = b.Seal()
-	rd.badDepartments = rootless(rd.org)
-	for p := range rd.org.People() {
-		if p.Known.Has(orgmodel.PersonStatus) && p.Status == orgmodel.StatusActive {
-			rd.inService++
+	why := r.whyFull(rd)
+	for {
+		*rd = reading{roster: rd.roster, tree: rd.tree, why: why, reread: map[string]bool{}}
+		r.fullDue = ""
+		if rd.full() || !r.state.clean {
+			if err := r.state.verify(ctx); err != nil {
+				return nil, err
+			}
+		}
+		var b orgmodel.Builder
+		if err := b.AddDepartments(usable(replayed(departments, refused), func(d orgmodel.Department) string { return d.ID }, orgmodel.EntityDepartment)); err != nil {
+			return nil, r.sourceError(ctx, err)
+		}
+		if err := r.readPeople(ctx, &b, rd); err != nil {
+			return nil, r.sourceError(ctx, err)
+		}
+		rd.org = b.Seal()
+		if err := r.count(ctx, rd); err != nil {
+			return nil, r.sourceError(ctx, err)
+		}
+		if why = r.suspicion(rd); why == "" || rd.full() {
+			break
 		}
 	}
-	if err := r.confirm(ctx, rd); err != nil {
-		return nil, &SourceError{Source: r.config.Source.Name(), Err: err}
-	}
+	rd.badDepartments = rootless(rd.org)
 	return rd, nil
+}
+
+func (r *run) treeHash(departments []orgmodel.Department) string {
+	lines := make([]string, len(departments))
+	for i, d := range departments {
+		lines[i] = strings.Join([]string{d.ID, d.ParentID, d.Name}, "\x00")
+	}
+	slices.Sort(lines)
+	return r.state.hash.texts(lines...).String()
 }
 
 // whyFull says why people must all be read, "" if the feed is enough: it is,
@@ -89,23 +82,42 @@ func (r *run) whyFull(rd *reading) string {
 		return "first run"
 	case r.options.Full:
 		return "asked for"
+	case len(r.options.Replace) > 0:
+		return "a replacement was asked for"
 	case s.FullDue != "":
 		return s.FullDue
+	case !s.clean:
+		return "the last run did not end in good order"
 	case s.Tree != rd.tree:
 		return "departments changed"
 	case s.Roster != rd.roster:
 		return "the enrichment changed"
 	case since >= r.set.fullEvery, since < -clockTolerance:
 		return "due"
+	case r.deciding() && slices.Contains(slices.Collect(maps.Values(s.held)), true):
+		return "absences wait for an approval"
+	case r.deciding() && len(s.held)+len(s.owed) > maxOwed:
+		return manyOwed
 	}
 	for _, t := range r.config.Targets {
 		ts := s.targets[t.Name()]
 		if !ts.Started {
 			return t.Name() + " does not hold everything yet"
 		}
-		if ts.Fingerprint != r.fingerprint(t) {
+		if ts.Settings != r.settingsOf(t) {
 			return "settings of " + t.Name() + " changed"
 		}
+	}
+	return ""
+}
+
+// suspicion says why an incremental reading is not believed.
+func (r *run) suspicion(rd *reading) string {
+	if why := r.state.Watermark.suspicious(rd.watermark, r.set.now()); why != "" {
+		return why
+	}
+	if v, bad := r.uncounted(rd, r.expected()); bad && !rd.full() {
+		return fmt.Sprintf("the source counts %d people, %d were expected", rd.counted, rd.counted-v.Planned)
 	}
 	return ""
 }
@@ -122,45 +134,131 @@ func (r *run) readPeople(ctx context.Context, b *orgmodel.Builder, rd *reading) 
 			r.tell(Progress{Phase: PhasePeople, Done: count})
 		}
 	})
-	if err := b.AddPeople(r.set.enrichment.apply(counted), options...); err != nil {
+	if err := b.AddPeople(r.usablePeople(counted), options...); err != nil {
 		return err
 	}
 	r.tell(Progress{Phase: PhasePeople, Done: count})
 	var err error
-	if rd.watermark, err = upTo(); err != nil {
+	rd.watermark, err = upTo()
+	switch {
+	case errors.Is(err, ErrSlid):
+		rd.watermark, rd.unfit = Watermark{}, append(rd.unfit, "pages moved while they were read")
+	case err != nil:
 		return err
 	}
-	if rd.full() || len(r.state.owed) == 0 {
+	again := r.toReread()
+	if rd.full() || len(again) == 0 {
 		return nil
 	}
 	// What an earlier run could not bring to every target is read again. A point
 	// read is newer than the feed, so it is the last that wins.
-	return b.AddPeople(r.set.enrichment.apply(r.owedPeople(ctx, rd)), options...)
+	return b.AddPeople(r.usablePeople(r.oneByOne(ctx, again, rd)), options...)
 }
 
-// owedPeople reads people one by one. Whoever is not there any more is left to the
-// next full reading, which alone tells absence; and so is whoever cannot be read,
-// because one bad record must not end every run from now on.
-func (r *run) owedPeople(ctx context.Context, rd *reading) iter.Seq2[orgmodel.Person, error] {
+func (r *run) toReread() []string {
+	again := slices.Clone(r.state.owed)
+	if r.deciding() {
+		again = append(again, slices.Collect(maps.Keys(r.state.held))...)
+		slices.Sort(again)
+		again = slices.Compact(again)
+	}
+	return again
+}
+
+// usablePeople enriches people and sets those aside whose ids cannot be used.
+func (r *run) usablePeople(people iter.Seq2[orgmodel.Person, error]) iter.Seq2[orgmodel.Person, error] {
+	return r.set.enrichment.apply(usable(people, func(p orgmodel.Person) string { return p.ID }, orgmodel.EntityPerson))
+}
+
+// oneByOne reads people by point reads. People who are not there any more are left
+// to the next full reading, which alone tells absence. So are people who cannot be
+// read, because one bad record must not end every run from now on.
+func (r *run) oneByOne(ctx context.Context, ids []string, rd *reading) iter.Seq2[orgmodel.Person, error] {
 	return func(yield func(orgmodel.Person, error) bool) {
-		for _, id := range r.state.owed {
-			p, err := r.config.Source.Person(ctx, id)
+		failures := 0
+		for _, id := range ids {
+			var p orgmodel.Person
+			err := errSourceDown
+			if failures < maxFailures {
+				p, err = r.config.Source.Person(ctx, id)
+			}
 			_, refused := errors.AsType[*orgmodel.ConversionError](err)
+			_, unclear := errors.AsType[*Unclear](err)
 			switch {
 			case ctx.Err() != nil:
-				yield(p, err)
+				yield(p, context.Cause(ctx))
 				return
-			case errors.Is(err, ErrNotFound):
-				continue
-			case err != nil && !refused:
-				rd.unread = true
-				rd.doubts = append(rd.doubts, Note{Entity: orgmodel.EntityPerson, ID: id, Reason: "could not be read again: " + err.Error()})
-				if unreachable(err) {
+			case errors.Is(err, ErrNotFound), unclear:
+				failures = 0
+				held, lookErr := r.holdsAnything(ctx, id)
+				if lookErr != nil {
+					yield(p, lookErr)
 					return
 				}
+				if held { // a full reading finds out what that means
+					rd.unanswered, rd.reread[id] = true, true
+					rd.doubt(orgmodel.EntityPerson, id, "could not be read again: "+err.Error())
+					r.fullDue = "people who were to be read again were not found"
+				}
+				continue
+			case err != nil && !refused:
+				failures++
+				rd.unanswered, rd.reread[id] = true, true
+				rd.doubt(orgmodel.EntityPerson, id, "could not be read again: "+err.Error())
 				continue
 			}
+			failures = 0
 			if !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+// holdsAnything reports whether a target has to be told if a person goes.
+func (r *run) holdsAnything(ctx context.Context, id string) (bool, error) {
+	for _, t := range r.state.targets {
+		found, err := r.state.entriesOf(ctx, t, orgmodel.EntityPerson, id)
+		if err != nil {
+			return false, err
+		}
+		if e, there := found[id]; there && e.holds() {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// usable sets records aside whose ids cannot be stored or printed faithfully.
+func usable[T any](records iter.Seq2[T, error], id func(T) string, entity orgmodel.Entity) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for record, err := range records {
+			if err == nil {
+				switch text := id(record); {
+				case len(text) > maxID:
+					err = &orgmodel.ConversionError{Entity: entity, ID: text[:maxID/4] + "…", Field: "id", Reason: "is longer than 256 bytes"}
+				case !utf8.ValidString(text):
+					err = &orgmodel.ConversionError{Entity: entity, ID: strings.ToValidUTF8(text, "�"), Field: "id", Reason: "is not UTF-8"}
+				}
+			}
+			if !yield(record, err) {
+				return
+			}
+		}
+	}
+}
+
+// replayed yields records that were read before, and the errors among them.
+func replayed[T any](records []T, refused []error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, record := range records {
+			if !yield(record, nil) {
+				return
+			}
+		}
+		for _, err := range refused {
+			var none T
+			if !yield(none, err) {
 				return
 			}
 		}

@@ -14,7 +14,7 @@ import (
 var errPanicked = errors.New("orgsync: panicked")
 
 // recovered is a target whose panics are errors: of the one record, or of the calls
-// to the one target. Another target, and the process, have nothing to do with them.
+// to the one target. Other targets, and the process, are not affected.
 type recovered struct{ Target }
 
 func (t recovered) Department(d orgmodel.Department) (record Record, err error) {
@@ -22,26 +22,24 @@ func (t recovered) Department(d orgmodel.Department) (record Record, err error) 
 	return t.Target.Department(d)
 }
 
-func (t recovered) Person(p orgmodel.Person, org *orgmodel.Directory) (record Record, err error) {
+func (t recovered) Person(p orgmodel.Person, org *orgmodel.Directory, held string) (record Record, err error) {
 	defer recoverTo(&err)
-	return t.Target.Person(p, org)
+	return t.Target.Person(p, org, held)
 }
 
 func (t recovered) Push(ctx context.Context, batch Batch) (outcomes []Outcome) {
-	err := error(nil)
+	var err error
 	defer func() {
 		if err != nil {
-			outcomes = failAll(len(batch.Items), err)
+			outcomes = FailAll(len(batch.Items), Outcome{Err: err, Down: true})
 		}
 	}()
 	defer recoverTo(&err)
-	return t.Target.Push(ctx, batch)
-}
-
-// replaceFirst reports whether the target is a Replacer that starts with a full push.
-func replaceFirst(t Target) bool {
-	replacer, ok := t.(Replacer)
-	return ok && replacer.ReplaceFirst()
+	outcomes = t.Target.Push(ctx, batch)
+	if len(outcomes) != len(batch.Items) {
+		err = fmt.Errorf("%w %d outcomes for %d items", errOutcomes, len(outcomes), len(batch.Items))
+	}
+	return outcomes
 }
 
 func (t recovered) replace(ctx context.Context, departments, people iter.Seq[Item]) (err error) {

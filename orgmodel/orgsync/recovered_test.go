@@ -31,19 +31,17 @@ func (t *panicking) Department(d orgmodel.Department) (orgsync.Record, error) {
 	return t.fakeTarget.Department(d)
 }
 
-func (t *panicking) Person(p orgmodel.Person, org *orgmodel.Directory) (orgsync.Record, error) {
+func (t *panicking) Person(p orgmodel.Person, org *orgmodel.Directory, held string) (orgsync.Record, error) {
 	if p.ID == "u1" {
 		t.on("person")
 	}
-	return t.fakeTarget.Person(p, org)
+	return t.fakeTarget.Person(p, org, held)
 }
 
 func (t *panicking) Push(ctx context.Context, b orgsync.Batch) []orgsync.Outcome {
 	t.on("push")
 	return t.fakeTarget.Push(ctx, b)
 }
-
-func (*panicking) ReplaceFirst() bool { return true }
 
 func (t *panicking) Replace(context.Context, iter.Seq[orgsync.Item], iter.Seq[orgsync.Item]) error {
 	t.on("replace")
@@ -56,12 +54,12 @@ func TestPanicsOfTargets(t *testing.T) {
 	for _, in := range []string{"department", "person", "push", "replace"} {
 		t.Run(in, func(t *testing.T) {
 			t.Parallel()
-			bad := &panicking{in: in, fakeTarget: fakeTarget{name: "bad", traits: orgsync.Traits{Batch: 10, Upserts: true}}}
+			bad := &panicking{in: in, fakeTarget: fakeTarget{name: "bad", traits: orgsync.Traits{Batch: 10, Departments: true, Upserts: true}}}
 			var replacer orgsync.Target = bad
 			if in == "push" {
 				replacer = struct{ orgsync.Target }{bad} // no Replacer
 			}
-			good := &fakeTarget{name: "good", traits: orgsync.Traits{Batch: 10, Upserts: true}}
+			good := &fakeTarget{name: "good", traits: orgsync.Traits{Batch: 10, Departments: true, Upserts: true}}
 			source := &fakeSource{
 				departments: []orgmodel.Department{department("d1", "", "公司")},
 				people:      []orgmodel.Person{staff("u1", "d1"), staff("u2", "d1")},
@@ -70,7 +68,11 @@ func TestPanicsOfTargets(t *testing.T) {
 				Tenant: "t", Source: source, Store: orgsync.NewMemoryStore(), Targets: []orgsync.Target{replacer, good},
 			})
 			require.NoError(t, err)
-			report, err := engine.Run(t.Context(), orgsync.RunOptions{})
+			var options orgsync.RunOptions
+			if in == "replace" {
+				options = orgsync.RunOptions{Replace: []string{"bad"}, Force: true}
+			}
+			report, err := engine.Run(t.Context(), options)
 			assert.Equal(t, 3, target(report, "good").Done[orgsync.Create])
 			told := target(report, "bad").Error
 			for _, n := range append(target(report, "bad").Failed, target(report, "bad").Skipped...) {

@@ -3,105 +3,147 @@ package orgsync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// replaceAll gives the target everything at once. It reports false if the target
-// took exception to some record, so that the changes have to go one by one.
-func (p *pusher) replaceAll(ctx context.Context) (bool, error) {
-	err := p.noteAll(func(op Op, it *item) Entry { return p.set(op, it.id, it.next.uncertain()) },
-		func(entries []Entry) error { return p.lease.Write(ctx, entries...) })
-	if ctx.Err() != nil {
-		p.giveUp(context.Cause(ctx))
-		return false, nil //nolint:nilerr // the run was ended, which is why the write failed
+// ErrNoReplacement says that a target cannot be given everything at once, or must not
+// be by this run.
+var ErrNoReplacement = errors.New("orgsync: not replaced")
+
+// mayReplace says why a replacement that was asked for must not take place: whatever is
+// missing from it would be removed.
+func (r *run) mayReplace(ctx context.Context, a *applier) error {
+	if !a.replace {
+		return nil
 	}
+	refuse := func(why string) error { return fmt.Errorf("%w: %s", ErrNoReplacement, why) }
+	target := r.target(a.name)
+	if _, ok := target.(Replacer); !ok {
+		return refuse("the target cannot do that")
+	}
+	switch {
+	case !r.reading.full() || !r.reading.org.Complete() || len(r.reading.unfit) > 0:
+		return refuse("the reading is incomplete")
+	case !a.area.all:
+		return refuse("there is a scope")
+	case len(a.skipped)+len(a.withheld)+len(a.dropped) > 0:
+		return refuse("records are skipped, withheld or held back")
+	case len(r.reading.doubts) > 0:
+		return refuse("some records are in doubt")
+	}
+	if a.unsettled() {
+		return refuse("some removals are not confirmed")
+	}
+	shared, err := r.shared(ctx, a.name, target.Destination())
+	if err != nil {
+		return err
+	}
+	if shared {
+		return &DestinationError{Target: a.name, Reason: reasonTenantsShared}
+	}
+	return nil
+}
+
+func (t *targetPlan) unsettled() bool {
+	return slices.ContainsFunc(t.details, func(d detail) bool { return d.unsettled })
+}
+
+// refuse leaves everything to the next run.
+func (a *applier) refuse(err error) {
+	a.stop = err
+	for c := range a.all {
+		a.notSent(c)
+	}
+}
+
+// replaceAll gives the target everything at once. It reports false if the target
+// rejected single records, so that the changes have to go one by one.
+func (a *applier) replaceAll(ctx context.Context) (bool, error) {
+	var keys []Entry
+	for s := range a.steps {
+		for chunk := range slices.Chunk(a.steps[s], maxIntent) {
+			in := intent{entity: chunk[0].op.entity()}
+			for i := range chunk {
+				d := a.detailOf(&chunk[i])
+				row := intentRow{id: chunk[i].id, key: d.key, removal: chunk[i].step.removes()}
+				s := sending{change: &chunk[i], detail: d}
+				if !chunk[i].op.isDepartment() {
+					s.person = a.personOf(&chunk[i], d)
+				}
+				row.place, row.title = a.whereTo(&s)
+				in.rows = append(in.rows, row)
+			}
+			a.number++
+			e := Entry{Bucket: a.ts.bucket(bucketIntents), Key: intentKey(a.number), Value: in.encode()}
+			if err := a.run.fence.write(ctx, e); err != nil {
+				return false, err
+			}
+			keys = append(keys, Entry{Bucket: e.Bucket, Key: e.Key})
+		}
+	}
+	callCtx, cancel, err := a.run.fence.attempt(ctx)
 	if err != nil {
 		return false, err
 	}
-	var made error
-	err = p.target.replace(ctx, p.everyDepartment(&made), p.everybody(&made))
+	defer cancel()
+	var failed error
+	err = a.maker.target.replace(callCtx, a.everyDepartment(&failed), a.everyone(ctx, &failed))
 	switch {
-	case errors.Is(err, aiguanhuai.ErrDataFormat):
-		return false, nil
+	case errors.Is(err, ErrRejected):
+		a.report.Replaced = false
+		return false, a.run.fence.writeSafely(ctx, keys...)
 	case err != nil:
-		p.giveUp(p.masked(errors.Join(made, err)))
-		return false, nil
+		a.refuse(a.run.masked(ctx, errors.Join(failed, err)))
+		return false, nil // the intents stay: the next run finds them
 	}
-	if err := p.noteAll(func(op Op, it *item) Entry {
-		p.report.Done[it.action]++
-		return p.settled(op, it)
-	}, func(entries []Entry) error { return p.writeSafely(ctx, entries) }); err != nil {
+	if err := a.acknowledgeAll(ctx); err != nil {
 		return false, err
 	}
-	now := p.run.set.now()
-	p.state.count(KindPeople, pointers(p.removals.people), p.run.approved, now)
-	p.state.count(KindDepartments, pointers(p.removals.departments), p.run.approved, now)
-	p.complete()
-	p.progress(p.size())
-	return true, p.writeSafely(ctx, []Entry{stored(bucketTargets, p.name, p.state.targetMeta)})
+	return true, a.run.fence.writeSafely(ctx, keys...)
 }
 
-// noteAll writes an entry for every item of the plan, some thousands at a time: one
-// write for everybody of a large company would hold them all in memory once more. What
-// a crash between two of them leaves uncertain is sent again.
-func (p *pusher) noteAll(entry func(Op, *item) Entry, write func([]Entry) error) error {
-	const most = 5000
-	for _, step := range p.steps() {
-		for chunk := range slices.Chunk(step.items, most) {
-			entries := make([]Entry, len(chunk))
-			for i := range chunk {
-				entries[i] = entry(step.op, &chunk[i])
+// acknowledgeAll notes every change of the plan as carried out, some thousands at a time.
+func (a *applier) acknowledgeAll(ctx context.Context) error {
+	for s := range a.steps {
+		for changes := range slices.Chunk(a.steps[s], maxIntent) {
+			chunk := make([]sending, len(changes))
+			for i := range changes {
+				chunk[i] = sending{change: &changes[i], detail: a.detailOf(&changes[i])}
 			}
-			if err := write(entries); err != nil {
+			if err := a.before(ctx, chunk); err != nil {
 				return err
 			}
+			for i := range chunk {
+				if !chunk[i].detail.handover && a.reasonOf(&changes[i]) != ReasonReplaced {
+					if err := a.make(ctx, &chunk[i]); err != nil {
+						return err
+					}
+				}
+				a.acknowledge(&chunk[i], Outcome{})
+			}
+			a.store(chunk, nil)
+			if err := a.settle(ctx); err != nil {
+				return err
+			}
+			a.done += len(chunk)
+			a.run.tell(Progress{Phase: PhasePush, Target: a.name, Done: a.done, Total: a.size()})
 		}
 	}
 	return nil
 }
 
-func pointers(items []item) []*item {
-	list := make([]*item, len(items))
-	for i := range items {
-		list[i] = &items[i]
-	}
-	return list
-}
-
-// giveUp leaves everything to the next run.
-func (p *pusher) giveUp(err error) {
-	p.stop = err
-	for _, step := range p.steps() {
-		p.notSent(step.op, step.items)
-	}
-}
-
-// dropReplaceOnly sets aside who can be removed by a full push and not otherwise.
-func (p *pusher) dropReplaceOnly() {
-	p.report.FullPush = false
-	var kept []item
-	for _, it := range p.removals.people {
-		if it.action != Delete {
-			kept = append(kept, it)
-			continue
-		}
-		p.report.Skipped = append(p.report.Skipped, Note{Entity: orgmodel.EntityPerson, ID: it.id, Reason: "waits for a full push, which was refused"})
-	}
-	p.removals.people = kept
-}
-
 // everyDepartment yields all departments, parents first. The sequence ends early
 // if a record cannot be made, with the error in failed; the target then has less
 // than the plan says, so a failure here must end the push.
-func (p *pusher) everyDepartment(failed *error) iter.Seq[Item] {
+func (a *applier) everyDepartment(failed *error) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
-		for _, level := range p.rd.org.Levels() {
+		for _, level := range a.org.Levels() {
 			for _, d := range level {
-				record, err := p.target.Department(d)
+				record, err := a.maker.department(d)
 				if err != nil {
 					*failed = err
 					yield(Item{ID: d.ID}) // has no value, which no target takes
@@ -115,35 +157,50 @@ func (p *pusher) everyDepartment(failed *error) iter.Seq[Item] {
 	}
 }
 
-// everybody yields everybody in service, and of those who are not, whom the target
-// was told of once: they stay there, disabled.
-func (p *pusher) everybody(failed *error) iter.Seq[Item] {
+// everyone yields all people in service, and those not in service of whom the
+// target was once told: they stay there, disabled.
+func (a *applier) everyone(ctx context.Context, failed *error) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
-		sent := map[string]bool{}
-		send := func(person orgmodel.Person) bool {
-			_, held := p.state.people[person.ID]
-			if sent[person.ID] || person.Status != orgmodel.StatusActive && !held {
+		send := func(p orgmodel.Person) bool {
+			var e entry
+			if !a.fresh {
+				found, err := a.run.state.entriesOf(ctx, a.ts, orgmodel.EntityPerson, p.ID)
+				if err != nil {
+					*failed = err
+					yield(Item{ID: p.ID})
+					return false
+				}
+				e = found[p.ID]
+				if _, held := found[p.ID]; !held && !inService(p) {
+					return true
+				}
+			} else if !inService(p) {
 				return true
 			}
-			sent[person.ID] = true
-			if person.Status != orgmodel.StatusActive {
-				person = p.leaving(person, false)
+			if !inService(p) {
+				p = a.leaving(p)
 			}
-			record, err := p.target.Person(person, p.rd.org)
+			record, err := a.maker.person(p, e.key)
+			if err != nil && !inService(p) {
+				return true // no record can be made of someone long gone, and none is needed
+			}
 			if err != nil {
 				*failed = err
-				yield(Item{ID: person.ID})
+				yield(Item{ID: p.ID})
 				return false
 			}
-			return yield(Item{ID: person.ID, Key: record.Key, Value: record.Value})
+			return yield(Item{ID: p.ID, Key: record.Key, Value: record.Value})
 		}
-		for person := range p.rd.org.People() {
-			if !send(person) {
+		for p := range a.org.People() {
+			if departing, there := a.departing[p.ID]; there {
+				p = departing
+			}
+			if !send(p) {
 				return
 			}
 		}
-		for _, person := range p.rd.leavers {
-			if !send(person) {
+		for id, p := range a.departing {
+			if !a.org.HasPerson(id) && a.evidence.people[id] != confirmed && !send(p) {
 				return
 			}
 		}

@@ -1,13 +1,9 @@
 package orgsync
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
 // Report says what a run read, planned and did. It names records by the source's
@@ -19,48 +15,30 @@ type Report struct {
 	Finished time.Time `json:"finished"`
 	DryRun   bool      `json:"dryRun"`
 
-	Reading Reading        `json:"reading"`
-	Digest  string         `json:"digest,omitempty"` // of the plan, see RunOptions.Approve
-	Guard   []Violation    `json:"guard,omitempty"`  // what the guard found, approved or not
-	Targets []TargetReport `json:"targets"`
-	Error   string         `json:"error,omitempty"`
-}
-
-// Reading says what was read.
-type Reading struct {
-	Full         bool      `json:"full"`
-	Why          string    `json:"why,omitempty"` // it is full
-	Departments  int       `json:"departments"`
-	People       int       `json:"people"` // in an incremental reading, those who changed
-	Complete     bool      `json:"complete"`
-	Incomplete   []string  `json:"incomplete,omitempty"` // why, the first few reasons
-	Quarantined  []Note    `json:"quarantined,omitempty"`
-	Doubts       []Note    `json:"doubts,omitempty"` // who is missing and not believed to be gone
-	Watermark    Watermark `json:"watermark,omitzero"`
-	WatermarkWhy string    `json:"watermarkWhy,omitempty"` // it was not moved
-}
-
-// Note is one record and what there is to say of it.
-type Note struct {
-	Entity orgmodel.Entity `json:"entity"`
-	ID     string          `json:"id"`
-	Action Action          `json:"action,omitempty"`
-	Reason string          `json:"reason,omitempty"`
+	Reading  Reading        `json:"reading"`
+	Digest   string         `json:"digest,omitempty"`   // of what the guard objects to, see Approve
+	Guard    []Violation    `json:"guard,omitempty"`    // what the guard found, approved or not
+	Approved bool           `json:"approved,omitempty"` // all of it
+	Targets  []TargetReport `json:"targets"`
+	Notes    []string       `json:"notes,omitempty"`
+	Error    string         `json:"error,omitempty"`
 }
 
 // TargetReport says what was planned and done at one target.
 type TargetReport struct {
 	Name      string         `json:"name"`
-	FullPush  bool           `json:"fullPush,omitempty"` // everything at once
+	Replaced  bool           `json:"replaced,omitempty"` // everything at once
 	Planned   map[Action]int `json:"planned"`
 	Done      map[Action]int `json:"done"`
 	Adopted   int            `json:"adopted,omitempty"` // of Done, what the target held already when it was added
 	Unchanged int            `json:"unchanged"`
-	Outside   int            `json:"outside,omitempty"`  // pushed once, out of scope now
-	Withheld  int            `json:"withheld,omitempty"` // not believed, because the reading is incomplete, or waiting
+	Outside   int            `json:"outside,omitempty"`  // told once, out of scope now
 	NotSent   int            `json:"notSent,omitempty"`  // because the target was given up
-	Changes   []Note         `json:"changes,omitempty"`  // of a dry run
-	Skipped   []Note         `json:"skipped,omitempty"`  // never sent
+	Changes   []Change       `json:"changes,omitempty"`  // of a dry run
+	Skipped   []Note         `json:"skipped,omitempty"`  // no record can be made
+	Withheld  []Note         `json:"withheld,omitempty"` // not believed, not confirmed, or waiting for others
+	Held      []Note         `json:"held,omitempty"`     // held back until they are approved
+	Removed   []Note         `json:"removed,omitempty"`  // who and what was disabled or deleted
 	Failed    []Note         `json:"failed,omitempty"`   // refused, with an unknown outcome, or impossible to disable
 	Error     string         `json:"error,omitempty"`    // why the target was given up
 }
@@ -76,6 +54,31 @@ func (e *SourceError) Error() string { return "orgsync: reading " + e.Source + "
 
 // Unwrap returns the cause.
 func (e *SourceError) Unwrap() error { return e.Err }
+
+// ReadingError says that the reading was used as far as it goes, and that it is not
+// believed, or that the source could not be asked about some people who would be
+// removed.
+type ReadingError struct {
+	Source     string
+	Reasons    []string // why it does not fit: the next run reads everyone
+	Unanswered bool     // point reads came to nothing: see Reading.Doubts
+}
+
+// Error names the source and the reasons.
+func (e *ReadingError) Error() string {
+	var parts []string
+	if len(e.Reasons) > 0 {
+		more := ""
+		if n := len(e.Reasons) - 1; n > 0 {
+			more = fmt.Sprintf(" (and %d more)", n)
+		}
+		parts = append(parts, "the reading does not fit: "+e.Reasons[0]+more)
+	}
+	if e.Unanswered {
+		parts = append(parts, "some people could not be asked for")
+	}
+	return "orgsync: reading " + e.Source + ": " + strings.Join(parts, "; ")
+}
 
 // TargetError says that a target does not hold everything it should. The next run
 // goes on from there.
@@ -97,105 +100,3 @@ func (e *TargetError) Error() string {
 
 // Unwrap returns the cause.
 func (e *TargetError) Unwrap() error { return e.Err }
-
-func (t *targetPlan) report(dryRun bool) TargetReport {
-	rep := TargetReport{
-		Name: t.name, FullPush: t.replace, Planned: map[Action]int{}, Done: map[Action]int{},
-		Unchanged: t.unchanged, Outside: t.outside, Withheld: len(t.withheld), Skipped: t.skipped, Failed: t.stuck,
-	}
-	for _, list := range t.lists() {
-		for i := range list.items {
-			rep.Planned[list.items[i].action]++
-			if dryRun {
-				rep.Changes = append(rep.Changes, Note{Entity: list.entity, ID: list.items[i].id, Action: list.items[i].action})
-			}
-		}
-	}
-	return rep
-}
-
-// describe fills in what the reading was.
-func (r *Report) describe(rd *reading) {
-	r.Reading = Reading{
-		Full: rd.full(), Why: rd.why, Departments: rd.org.NumDepartments(), People: rd.org.NumPeople(),
-		Complete: rd.org.Complete(), Doubts: slices.Clone(rd.doubts),
-	}
-	for i := range r.Reading.Doubts {
-		r.Reading.Doubts[i].Reason = rd.masked(r.Reading.Doubts[i].Reason)
-	}
-	const most = 20
-	problems := rd.org.Incomplete()
-	for _, problem := range problems[:min(most, len(problems))] {
-		r.Reading.Incomplete = append(r.Reading.Incomplete, problem.Error())
-	}
-	if more := len(problems) - most; more > 0 {
-		r.Reading.Incomplete = append(r.Reading.Incomplete, fmt.Sprintf("and %d more", more))
-	}
-	for _, refused := range rd.org.Quarantined() {
-		r.Reading.Quarantined = append(r.Reading.Quarantined, Note{
-			Entity: refused.Entity, ID: refused.ID, Reason: refused.Field + " " + refused.Reason,
-		})
-	}
-}
-
-// Text returns the report for people to read, one line or a few for each target.
-func (r *Report) Text() string {
-	var b strings.Builder
-	kind := "incremental"
-	if r.Reading.Full {
-		kind = "full, " + r.Reading.Why
-	}
-	fmt.Fprintf(&b, "%s: %d departments and %d people read (%s)\n", r.Source, r.Reading.Departments, r.Reading.People, kind)
-	for _, reason := range r.Reading.Incomplete {
-		fmt.Fprintf(&b, "  incomplete: %s\n", reason)
-	}
-	writeNotes(&b, "set aside", r.Reading.Quarantined)
-	writeNotes(&b, "in doubt", r.Reading.Doubts)
-	for _, violation := range r.Guard {
-		fmt.Fprintf(&b, "guard: %s\n", violation)
-	}
-	for i := range r.Targets {
-		r.Targets[i].write(&b, r.DryRun)
-	}
-	if r.Error != "" {
-		fmt.Fprintln(&b, r.Error)
-	}
-	return b.String()
-}
-
-func (t *TargetReport) write(b *strings.Builder, dryRun bool) {
-	verb, counts := "done", t.Done
-	if dryRun {
-		verb, counts = "planned", t.Planned
-	}
-	var parts []string
-	for _, action := range []Action{Create, Update, Move, Reactivate, Disable, Delete} {
-		if n := counts[action]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, action))
-		}
-	}
-	fmt.Fprintf(b, "%s: %s: %s, %d unchanged, %d skipped, %d failed, %d not sent\n", t.Name, verb,
-		cmp.Or(strings.Join(parts, ", "), "nothing"), t.Unchanged, len(t.Skipped), len(t.Failed), t.NotSent)
-	writeNotes(b, "skipped", t.Skipped)
-	writeNotes(b, "failed", t.Failed)
-	if t.Error != "" {
-		fmt.Fprintf(b, "  given up: %s\n", t.Error)
-	}
-}
-
-// writeNotes lists the first few of what may be thousands; JSON has them all.
-func writeNotes(b *strings.Builder, what string, notes []Note) {
-	const most = 20
-	for _, n := range notes[:min(most, len(notes))] {
-		fmt.Fprintf(b, "  %s: %s %s: %s\n", what, n.Entity, n.ID, n.Reason)
-	}
-	if more := len(notes) - most; more > 0 {
-		fmt.Fprintf(b, "  %s: and %d more\n", what, more)
-	}
-}
-
-func sortNotes(notes []Note) {
-	slices.SortStableFunc(notes, func(a, b Note) int {
-		return cmp.Or(strings.Compare(string(a.Entity), string(b.Entity)), strings.Compare(a.ID, b.ID))
-	})
-}

@@ -67,7 +67,7 @@ func (a area) person(p orgmodel.Person) (orgmodel.Person, bool) {
 		return p, false
 	}
 	if len(inside) < len(p.DepartmentIDs) {
-		p.SetDepartmentIDs(inside...)
+		p.DepartmentIDs = inside // and no more is known of side departments than before
 	}
 	return p, true
 }

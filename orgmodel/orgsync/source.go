@@ -19,27 +19,66 @@ type Source interface {
 	Name() string
 	// Departments yields all departments.
 	Departments(ctx context.Context) iter.Seq2[orgmodel.Department, error]
-	// People yields whoever changed since a moment that an earlier reading of the
-	// same source ended with, less an overlap of the source's own choosing; with
-	// the zero Watermark everybody. The last of several records with one id holds.
+	// People yields the people who changed since the moment with which an earlier
+	// reading of the same source ended, less an overlap of the source's own
+	// choosing. With the zero Watermark it yields everyone. Of several records with
+	// one id, the last holds.
 	//
-	// Once the sequence has ended, upTo gives the moment up to which it told
-	// everything: by the source's own clock, and from before its first record.
+	// Once the sequence has ended, upTo gives the moment up to which it is
+	// complete, by the source's own clock and from before its first record. An
+	// error that matches ErrSlid says that records may have been missed while pages
+	// were read; the watermark is then not used.
 	People(ctx context.Context, since Watermark) (people iter.Seq2[orgmodel.Person, error], upTo func() (Watermark, error))
 	// Person reads one person, whatever the status. The error matches ErrNotFound
-	// if the source says that there is nobody with that id.
+	// if the source knows that there is no one with that id, and is an *Unclear if
+	// it answered without the person and cannot say what that means.
 	Person(ctx context.Context, id string) (orgmodel.Person, error)
-	// Department reads one department, or fails with ErrNotFound likewise.
+	// Department reads one department in the same way.
 	Department(ctx context.Context, id string) (orgmodel.Department, error)
 }
 
-// ErrNotFound says that the source answered, and that nothing has the id.
-var ErrNotFound = errors.New("orgsync: not found at the source")
+// Counter is a [Source] that can also say how many people there are, by a call
+// that does not list them.
+type Counter interface {
+	// CountPeople returns the number of people in service. It reports false if the
+	// source does not say.
+	CountPeople(ctx context.Context) (n int, known bool, err error)
+}
+
+var (
+	// ErrNotFound says that the source knows that nothing has the id.
+	ErrNotFound = errors.New("orgsync: not found at the source")
+	// ErrSlid says that pages moved while they were read, so that a record may have
+	// been missed although every page came.
+	ErrSlid = errors.New("orgsync: pages moved while they were read")
+)
+
+// Unclear is the error of a point read that was answered without the record, by a
+// source whose answers do not say whether the record exists. The engine compares
+// the answer with those for records that exist and for one that cannot.
+type Unclear struct {
+	// Signature is all that tells this answer from others: status, code, shape and
+	// text. The engine takes the id and long runs of digits out before it compares.
+	Signature string
+	// Err is the cause, nil if the answer was a success without a record.
+	Err error
+}
+
+// Error says that the answer holds no record, and the cause.
+func (e *Unclear) Error() string {
+	if e.Err == nil {
+		return "the answer holds no record"
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *Unclear) Unwrap() error { return e.Err }
 
 // Watermark is a moment on a source's own clock. The zero Watermark is none.
 type Watermark struct {
 	// Cursor is the source's own text for the moment. It goes back to the source
-	// as it came, so that no reading of it can move it.
+	// as it came, so that parsing cannot change it.
 	Cursor string `json:"cursor"`
 	// Time is the same moment, to compare with others.
 	Time time.Time `json:"time"`
@@ -52,16 +91,28 @@ func (w Watermark) IsZero() bool { return w == Watermark{} }
 // because the zone of 云之家's cursor is an assumption.
 const clockTolerance = 24 * time.Hour
 
+// suspicious says why the end of an incremental reading that began at w is not
+// believed, "" if it is: everyone is read then, in the same run.
+func (w Watermark) suspicious(next Watermark, now time.Time) string {
+	switch {
+	case w.Time.After(now.Add(clockTolerance)):
+		return "the last watermark is in the future"
+	case !next.IsZero() && next.Time.Before(w.Time):
+		return "the source's clock has gone back"
+	}
+	return ""
+}
+
 // advance returns the watermark to store after a run, and why it is not the new
-// one if it is not: it must not go back, and one from the future would silence
-// the source until then.
-func (w Watermark) advance(next Watermark, now time.Time) (kept Watermark, refused string) {
+// one if it is not: one from the future would silence the source until then. After
+// a full reading it may go back.
+func (w Watermark) advance(next Watermark, full bool, now time.Time) (kept Watermark, refused string) {
 	switch {
 	case next.IsZero() || next.Cursor == "":
 		return w, "the source gave none"
 	case next.Time.After(now.Add(clockTolerance)):
 		return w, "the source's is in the future"
-	case next.Time.Before(w.Time):
+	case !full && next.Time.Before(w.Time):
 		return w, "the source's clock has gone back"
 	}
 	return next, ""

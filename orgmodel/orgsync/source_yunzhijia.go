@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
+	"net/http"
 	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -73,6 +75,8 @@ func (s *YunzhijiaSource) People(ctx context.Context, since Watermark) (iter.Seq
 func (s *YunzhijiaSource) watermark(feed *yunzhijia.PersonFeed) (Watermark, error) {
 	cursor, ended := feed.Cursor()
 	switch {
+	case ended && feed.Slid():
+		return Watermark{}, ErrSlid
 	case !ended:
 		return Watermark{}, errors.New("orgsync: the feed of people was not read to its end")
 	case cursor == "": // which would read as the beginning of all times
@@ -85,11 +89,17 @@ func (s *YunzhijiaSource) watermark(feed *yunzhijia.PersonFeed) (Watermark, erro
 	return Watermark{Cursor: string(cursor), Time: t}, nil
 }
 
+// CountPeople is the team's userCount (getcompany).
+func (s *YunzhijiaSource) CountPeople(ctx context.Context) (int, bool, error) {
+	company, err := s.Client.GetCompany(ctx)
+	return company.UserCount, company.UserCountKnown, err
+}
+
 // Person reads one person (getperson).
 func (s *YunzhijiaSource) Person(ctx context.Context, id string) (orgmodel.Person, error) {
 	person, err := s.Client.GetPerson(ctx, id)
 	if err != nil {
-		return orgmodel.Person{}, absentOr(err)
+		return orgmodel.Person{}, unclear(err)
 	}
 	return s.Adapter.Person(person)
 }
@@ -98,17 +108,24 @@ func (s *YunzhijiaSource) Person(ctx context.Context, id string) (orgmodel.Perso
 func (s *YunzhijiaSource) Department(ctx context.Context, id string) (orgmodel.Department, error) {
 	org, err := s.Client.GetOrg(ctx, id)
 	if err != nil {
-		return orgmodel.Department{}, absentOr(err)
+		return orgmodel.Department{}, unclear(err)
 	}
 	return s.Adapter.Department(org)
 }
 
-// absentOr tells the vendor's "there is none", in its data or in the text of a
-// refusal, from a wrong address: a gateway's HTTP 404 matches yunzhijia.ErrNotFound
-// too, and proves nobody's absence.
-func absentOr(err error) error {
-	if e, ok := errors.AsType[*yunzhijia.Error](err); ok && e.HTTPStatus/100 == 2 && errors.Is(err, yunzhijia.ErrNotFound) {
-		return errors.Join(ErrNotFound, err)
+// unclear tells answers without the record from failures to answer. The vendor's docs
+// do not say how a point read answers for an id that does not exist: a success without
+// a record, a refusal, or an HTTP 404 may all mean that, or none.
+func unclear(err error) error {
+	e, ok := errors.AsType[*yunzhijia.Error](err)
+	if !ok || e.OutcomeUnknown {
+		return err
+	}
+	switch {
+	case errors.Is(err, yunzhijia.ErrNoRecord):
+		return &Unclear{Signature: "no record"}
+	case e.Err == nil && (e.HTTPStatus == http.StatusOK || e.HTTPStatus == http.StatusNotFound || e.HTTPStatus == http.StatusGone):
+		return &Unclear{Signature: fmt.Sprintf("%d|%s|%s", e.HTTPStatus, e.Code, e.Message), Err: err}
 	}
 	return err
 }

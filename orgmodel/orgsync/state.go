@@ -2,36 +2,58 @@ package orgsync
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
-	"unique"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// Buckets and keys of the state. What is in them are ids, names of departments and keyed hashes.
+// Buckets and keys of the state. What is in them are ids, keys, names of departments,
+// keyed hashes and sealed fields. The buckets of a target have its code behind them.
 const (
-	bucketMeta    = "meta"    // keyMeta
-	bucketOwed    = "owed"    // ids of people to be read again by the next run
-	bucketMissing = "missing" // entity and id -> how many full readings lacked it
-	bucketTargets = "targets" // name -> targetMeta
-	keyMeta       = "meta"
+	bucketMeta      = "meta"      // keyMeta
+	bucketTargets   = "targets"   // name -> targetMeta
+	bucketOwed      = "owed"      // ids of people to be read again by the next run
+	bucketHeld      = "held"      // ids of people whose changes wait for an approval -> whether by absence
+	bucketMissing   = "missing"   // entity and id -> how many full readings lacked it
+	bucketUnlisted  = "unlisted"  // entity and id of what the last full reading lacked although it was there
+	bucketApprovals = "approvals" // digest -> approval
+	bucketNames     = "names"     // index of hashes of names
+	bucketKeys      = "keys"      // index of keys at all targets
+	bucketSealed    = "sealed"    // id -> sealed fields
 
-	stateFormat = 1
+	bucketPeople      = "p." // id -> entry
+	bucketDepartments = "d." // id -> entry
+	bucketIntents     = "i." // number -> intent
+	bucketCounts      = "c." // keyCounts -> people held by department
+
+	keyMeta   = "meta"
+	keyCounts = "counts"
+
+	stateFormat = 2
+)
+
+const (
+	// maxOwed is how many people are read one by one before reading all is cheaper.
+	maxOwed = 200
+	// maxID is the longest id that is used, in bytes: stores have limits.
+	maxID = 256
+
+	manyOwed = "more people are owed than are read one by one"
 )
 
 // meta is what the state knows of the source.
 type meta struct {
 	Format  int    `json:"format"`
 	HashKey []byte `json:"hashKey"`
+	// Clean says that the last run that wrote anything came to its checkpoint. Without it
+	// indexes and counts are made anew, by a full reading.
+	Clean bool `json:"clean"`
 	// Watermark is how far the source was read and every target told, or listed as owed.
 	Watermark Watermark `json:"watermark,omitzero"`
 	LastFull  time.Time `json:"lastFull,omitzero"` // by our clock
@@ -40,140 +62,193 @@ type meta struct {
 	// InService and Departments count the last snapshot that was accepted.
 	InService   int    `json:"inService"`
 	Departments int    `json:"departments"`
-	Tree        string `json:"tree"`   // hash of ids, parents and names of the departments
-	Roster      string `json:"roster"` // hash of the enrichment's digest: that of a short roster could be guessed
+	Uncounted   int    `json:"uncounted,omitzero"` // people whom the source counts and does not list, as accepted
+	Tree        string `json:"tree"`               // hash of ids, parents and names of the departments
+	Roster      string `json:"roster"`             // hash of the enrichment's digest: that of a short roster could be guessed
+	SealCheck   []byte `json:"sealCheck,omitempty"`
 }
 
 // targetMeta is what the state knows of a target as a whole.
 type targetMeta struct {
-	Started     bool      `json:"started"` // everything was pushed once
-	Fingerprint string    `json:"fingerprint"`
-	Removed     []removed `json:"removed,omitempty"` // within the last 24 hours
-	Left        int       `json:"left,omitzero"`     // people removed since the last full reading
+	Code            int      `json:"code"`
+	Started         bool     `json:"started"` // everything was pushed once
+	Settings        string   `json:"settings"`
+	Destination     string   `json:"destination,omitzero"`
+	People          int      `json:"people"` // held and not gone
+	HeldDepartments int      `json:"departments"`
+	DepartmentsOwed bool     `json:"departmentsOwed,omitzero"` // some are not as they should be
+	Recent          []recent `json:"recent,omitempty"`         // within the last 24 hours
+	Left            int      `json:"left,omitzero"`            // people removed since the last full reading
+	PeopleAtFull    int      `json:"peopleAtFull"`
+	Stuck           []string `json:"stuck,omitempty"` // ids of people who are gone from the source and cannot be disabled
 }
 
-// removed counts removals that nobody approved.
-type removed struct {
+// recent counts changes that no one approved.
+type recent struct {
 	At         time.Time `json:"at"`
 	Kind       Kind      `json:"kind"`
 	Department string    `json:"department,omitempty"` // of people
 	Count      int       `json:"count"`
 }
 
-// entry is what a target was told about one record. Nothing in it is personal data.
-type entry struct {
-	Hash    hash     `json:"h,omitzero"`  // of the payload acknowledged; zero while that is uncertain
-	Key     string   `json:"k,omitzero"`  // by which the target knows a person, "" for the id
-	Old     []string `json:"o,omitempty"` // earlier keys, which are to be retired
-	Parent  string   `json:"p,omitzero"`  // of a department; the main department of a person
-	Name    string   `json:"n,omitzero"`  // of a department: nobody else has it when it is gone
-	Gone    bool     `json:"g,omitzero"`  // disabled or deleted: a tombstone
-	Adopted bool     `json:"a,omitzero"`  // it was there before us
-}
-
-// uncertain is the entry while a call is under way: whatever comes of it, the
-// record is ours, and is sent again unless the call is acknowledged.
-func (e entry) uncertain() entry {
-	e.Hash, e.Gone = hash{}, false
-	return e
-}
-
-// unsettled reports whether the target may not hold what it was told.
-func (e entry) unsettled() bool { return !e.Gone && e.Hash == (hash{}) || len(e.Old) > 0 }
-
 type targetState struct {
 	targetMeta
 
-	people      map[string]entry
-	departments map[string]entry
-
-	peopleBucket, departmentsBucket string
+	name     string
+	traits   Traits
+	everHeld bool // people, so that keys may have owners
 }
 
-func (t *targetState) entries(entity orgmodel.Entity) map[string]entry {
+func (t *targetState) bucket(prefix string) string { return prefix + strconv.Itoa(t.Code) }
+
+func (t *targetState) entries(entity orgmodel.Entity) string {
 	if entity == orgmodel.EntityDepartment {
-		return t.departments
+		return t.bucket(bucketDepartments)
 	}
-	return t.people
+	return t.bucket(bucketPeople)
 }
 
-// alive counts the entries that are no tombstones.
-func alive(entries map[string]entry) int {
-	n := 0
-	for _, e := range entries {
-		if !e.Gone {
-			n++
-		}
-	}
-	return n
-}
-
-// state is a tenant's state in memory.
+// state is a tenant's state: what is small in memory, entries by key.
 type state struct {
 	meta
-	fresh   bool // nothing was stored yet
-	owed    []string
-	missing map[string]int
-	targets map[string]*targetState
+
+	lease    Lease
+	overlay  map[string]map[string][]byte // of dry runs: what would have been written
+	hash     *hasher
+	fresh    bool // nothing was stored yet
+	clean    bool // as found
+	owed     []string
+	held     map[string]bool // id -> by absence
+	missing  map[string]int
+	unlisted map[string]bool
+	targets  map[string]*targetState
+	names    *index
+	keys     *index // of all targets: who has, or had, a key at one of them
 }
 
-func loadState(ctx context.Context, lease Lease, targets []Target) (*state, error) {
-	s := &state{missing: map[string]int{}, targets: map[string]*targetState{}, fresh: true}
-	metas := map[string]targetMeta{}
-	err := readAll(ctx, lease, bucketMeta, func(_ string, m meta) { s.meta, s.fresh = m, false })
+// verify checks the whole store, where it can.
+func (s *state) verify(ctx context.Context) error {
+	if v, ok := s.lease.(Verifier); ok && !s.fresh {
+		return v.Verify(ctx)
+	}
+	return nil
+}
+
+// put writes at once, or into the overlay of a dry run.
+func (s *state) put(ctx context.Context, entries ...Entry) error {
+	if s.overlay == nil {
+		return s.lease.Write(ctx, entries...)
+	}
+	for _, e := range entries {
+		if s.overlay[e.Bucket] == nil {
+			s.overlay[e.Bucket] = map[string][]byte{}
+		}
+		s.overlay[e.Bucket][e.Key] = e.Value
+	}
+	return nil
+}
+
+// get reads values by key, nil where there is none.
+func (s *state) get(ctx context.Context, bucket string, keys ...string) ([][]byte, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	values, err := s.lease.Get(ctx, bucket, keys...)
+	if err != nil || len(s.overlay[bucket]) == 0 {
+		return values, err
+	}
+	for i, key := range keys {
+		if value, over := s.overlay[bucket][key]; over {
+			values[i] = value
+		}
+	}
+	return values, nil
+}
+
+// all yields a bucket in the order of its keys.
+func (s *state) all(ctx context.Context, bucket string) iter.Seq2[Entry, error] {
+	over := s.overlay[bucket]
+	if len(over) == 0 {
+		return s.lease.All(ctx, bucket)
+	}
+	return func(yield func(Entry, error) bool) {
+		keys := slices.Sorted(maps.Keys(over))
+		flush := func(before string, all bool) bool {
+			for len(keys) > 0 && (all || keys[0] < before) {
+				key := keys[0]
+				keys = keys[1:]
+				if value := over[key]; value != nil && !yield(Entry{Bucket: bucket, Key: key, Value: value}, nil) {
+					return false
+				}
+			}
+			return true
+		}
+		for e, err := range s.lease.All(ctx, bucket) {
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			if !flush(e.Key, false) {
+				return
+			}
+			if _, replaced := over[e.Key]; !replaced && !yield(e, nil) {
+				return
+			}
+		}
+		flush("", true)
+	}
+}
+
+// entriesOf reads the entries of ids.
+func (s *state) entriesOf(ctx context.Context, t *targetState, entity orgmodel.Entity, ids ...string) (map[string]entry, error) {
+	values, err := s.get(ctx, t.entries(entity), ids...)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case s.fresh:
-		s.meta = meta{Format: stateFormat, HashKey: newHashKey()}
-	case s.Format != stateFormat || len(s.HashKey) == 0:
-		return nil, fmt.Errorf("%w: its format is %d, not %d", ErrCorrupt, s.Format, stateFormat)
-	}
-	owed := map[string]bool{}
-	for entry, err := range lease.All(ctx, bucketOwed) {
-		if err != nil {
-			return nil, err
+	found := make(map[string]entry, len(ids))
+	for i, value := range values {
+		if value == nil {
+			continue
 		}
-		owed[entry.Key] = true
-	}
-	if err := readAll(ctx, lease, bucketMissing, func(key string, n int) { s.missing[key] = n }); err != nil {
-		return nil, err
-	}
-	if err := readAll(ctx, lease, bucketTargets, func(name string, m targetMeta) { metas[name] = m }); err != nil {
-		return nil, err
-	}
-	for _, t := range targets {
-		ts := &targetState{
-			targetMeta: metas[t.Name()], people: map[string]entry{}, departments: map[string]entry{},
-			peopleBucket: "people/" + t.Name(), departmentsBucket: "departments/" + t.Name(),
-		}
-		s.targets[t.Name()] = ts
-		if err := readAll(ctx, lease, ts.peopleBucket, func(id string, e entry) {
-			e.Parent = unique.Make(e.Parent).Value() // of many people, few departments
-			ts.people[id] = e
-		}); err != nil {
-			return nil, err
-		}
-		if err := readAll(ctx, lease, ts.departmentsBucket, func(id string, e entry) { ts.departments[id] = e }); err != nil {
+		id := ids[i] // #nosec G602 -- as many as values
+		if found[id], err = decodeEntry(entity, id, value); err != nil {
 			return nil, err
 		}
 	}
-	for _, ts := range s.targets {
-		for id, e := range ts.people {
-			if e.unsettled() {
-				owed[id] = true // a run died before it could list them
+	return found, nil
+}
+
+// heldEntry is an entry with its id.
+type heldEntry struct {
+	id string
+	entry
+}
+
+// scan yields all entries of a target, ordered by id.
+func (s *state) scan(ctx context.Context, t *targetState, entity orgmodel.Entity) iter.Seq2[heldEntry, error] {
+	return func(yield func(heldEntry, error) bool) {
+		places := map[place]place{}
+		for stored, err := range s.all(ctx, t.entries(entity)) {
+			var e entry
+			if err == nil {
+				e, err = decodeEntries(entity, stored.Key, stored.Value, places)
+			}
+			if !yield(heldEntry{stored.Key, e}, err) || err != nil {
+				return
 			}
 		}
 	}
-	if s.owed = slices.Sorted(maps.Keys(owed)); len(owed) > maxOwed && s.FullDue == "" {
-		s.FullDue = manyOwed
-	}
-	return s, nil
 }
 
-func readAll[T any](ctx context.Context, lease Lease, bucket string, each func(key string, value T)) error {
-	for stored, err := range lease.All(ctx, bucket) {
+// stored returns an entry of a target as it is written.
+func (t *targetState) stored(entity orgmodel.Entity, id string, e *entry) Entry {
+	return Entry{Bucket: t.entries(entity), Key: id, Value: encodeEntry(entity, id, e)}
+}
+
+func (t *targetState) storedMeta() Entry { return storedJSON(bucketTargets, t.name, t.targetMeta) }
+
+func readJSON[T any](ctx context.Context, s *state, bucket string, each func(key string, value T)) error {
+	for stored, err := range s.all(ctx, bucket) {
 		if err != nil {
 			return err
 		}
@@ -186,49 +261,12 @@ func readAll[T any](ctx context.Context, lease Lease, bucket string, each func(k
 	return nil
 }
 
-// stored returns a value as an entry of a store. Values are plain structs, which
+// storedJSON returns a value as an entry of a store. Values are plain structs, which
 // always marshal.
-func stored(bucket, key string, value any) Entry {
+func storedJSON(bucket, key string, value any) Entry {
 	text, _ := json.Marshal(value)
 	return Entry{Bucket: bucket, Key: key, Value: text}
 }
 
-// newHashKey makes the key without which nobody can test guesses against the
-// hashes; crypto/rand never fails.
-func newHashKey() []byte {
-	key := make([]byte, 32)
-	_, _ = rand.Read(key)
-	return key
-}
-
-// hash is a keyed hash, cut to 128 bits.
-type hash [16]byte
-
-// String returns the 22 characters that are stored.
-func (h hash) String() string { return base64.RawURLEncoding.EncodeToString(h[:]) }
-
-// MarshalText returns String.
-func (h hash) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
-
-// UnmarshalText reads what MarshalText writes and nothing else.
-func (h *hash) UnmarshalText(text []byte) error {
-	decoded, err := base64.RawURLEncoding.DecodeString(string(text))
-	if err != nil || len(decoded) != len(h) {
-		return ErrCorrupt
-	}
-	copy(h[:], decoded)
-	return nil
-}
-
-// hash returns a keyed hash of parts: mobiles are so few that an unkeyed one could
-// be reversed by trying them all.
-func (s *state) hash(parts ...[]byte) hash {
-	mac := hmac.New(sha256.New, s.HashKey)
-	var size [8]byte
-	for _, part := range parts {
-		binary.LittleEndian.PutUint64(size[:], uint64(len(part)))
-		mac.Write(size[:])
-		mac.Write(part)
-	}
-	return hash(mac.Sum(nil)[:16])
-}
+// entityKey names a record in lists that hold both entities.
+func entityKey(entity orgmodel.Entity, id string) string { return string(entity) + "/" + id }

@@ -11,20 +11,18 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// AiguanhuaiTarget pushes to 爱关怀. It starts with a full push (全量推送), which
-// replaces whatever the vendor holds, and goes on with updates (增量更新). Leavers, and
-// departments that are gone, are disabled (禁用).
-//
-// The vendor takes no record without a name, and the state holds nobody's, so whoever
-// has vanished from the source altogether can only be removed by another full push. The
-// engine makes one when the reading was full and complete and every record could be sent.
+// AiguanhuaiTarget pushes to 爱关怀 by updates (增量更新), which are assumed to add what the
+// vendor does not hold yet: the vendor's docs do not say, see NoUpserts. Leavers, and
+// departments that are gone, are disabled (禁用). With RunOptions.Replace everything is
+// given at once (全量推送), which removes what others put there.
 type AiguanhuaiTarget struct {
 	// Client pushes. Required.
 	Client *aiguanhuai.Client
 	// Adapter makes the vendor's records.
 	Adapter orgmodel.Aiguanhuai
-	// KeepOthers never makes a full push, so that what somebody else put there stays.
-	KeepOthers bool
+	// NoUpserts says that updates do not add. New records then fail, until everything
+	// is replaced.
+	NoUpserts bool
 	// Label is the target's name, default "aiguanhuai".
 	Label string
 }
@@ -35,11 +33,19 @@ const aiguanhuaiBatch = 2000
 // Name returns the label.
 func (t *AiguanhuaiTarget) Name() string { return cmp.Or(t.Label, "aiguanhuai") }
 
-// Settings covers the adapter.
-func (t *AiguanhuaiTarget) Settings() string { return fmt.Sprintf("aiguanhuai/1 %+v", t.Adapter) }
+// Destination is the client's host and corpId.
+func (t *AiguanhuaiTarget) Destination() string { return t.Client.Destination() }
 
-// Traits are those of an endpoint that adds or updates, 2,000 records a call.
-func (t *AiguanhuaiTarget) Traits() Traits { return Traits{Batch: aiguanhuaiBatch, Upserts: true} }
+// Settings covers the adapter.
+func (t *AiguanhuaiTarget) Settings() string {
+	return fmt.Sprintf("aiguanhuai/2 account=%d orgSource=%d", t.Adapter.Account, cmp.Or(t.Adapter.OrgSource, aiguanhuai.DefaultOrgSource))
+}
+
+// Traits are those of an endpoint that adds or updates, 2,000 records a call, where
+// accounts are unique (用户唯一标示).
+func (t *AiguanhuaiTarget) Traits() Traits {
+	return Traits{Batch: aiguanhuaiBatch, Departments: true, Upserts: !t.NoUpserts, UniqueKeys: true}
+}
 
 func (t *AiguanhuaiTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
 
@@ -50,55 +56,74 @@ func (t *AiguanhuaiTarget) Department(d orgmodel.Department) (Record, error) {
 }
 
 // Person returns p for 爱关怀. The account, unique as well, is the key.
-func (t *AiguanhuaiTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (Record, error) {
-	value, err := t.Adapter.FromPerson(p)
-	return Record{Key: value.Account, Value: value}, err
+func (t *AiguanhuaiTarget) Person(p orgmodel.Person, _ *orgmodel.Directory, held string) (Record, error) {
+	key, provisional, err := t.Adapter.Account.Of(p, held)
+	if err != nil {
+		return Record{}, err
+	}
+	adapter := t.Adapter
+	adapter.Account = orgmodel.KeyID
+	value, err := adapter.FromPerson(p)
+	value.Account = key
+	return Record{Key: key, Provisional: provisional, Value: value}, err
 }
 
-// Push updates records. The vendor judges a call as a whole, so one that it takes
-// for malformed is halved until the bad records stand alone.
+// Push updates records. The vendor judges a call as a whole, so one that it rejects
+// for its records is halved until the bad ones stand alone.
 func (t *AiguanhuaiTarget) Push(ctx context.Context, batch Batch) []Outcome {
-	switch batch.Op {
-	case OpAddDepartments, OpUpdateDepartments, OpRemoveDepartments:
-		return updateAiguanhuai(ctx, batch.Items, t.Client.UpdateDepartments)
-	case OpAddPeople, OpUpdatePeople, OpRemovePeople:
-		return updateAiguanhuai(ctx, batch.Items, t.Client.UpdatePeople)
+	if batch.Op == OpAddDepartments || batch.Op == OpAddPeople {
+		return FailAll(len(batch.Items), Outcome{Err: Rejected(errNoUpserts)})
 	}
-	return failAll(len(batch.Items), errOtherTarget)
+	if batch.Op.isDepartment() {
+		departments, ok := Values[aiguanhuai.Department](batch.Items)
+		if !ok {
+			return FailAll(len(batch.Items), Outcome{Err: errOtherTarget, Down: true})
+		}
+		return updateAiguanhuai(ctx, departments, t.Client.UpdateDepartments)
+	}
+	people, ok := Values[aiguanhuai.Person](batch.Items)
+	if !ok {
+		return FailAll(len(batch.Items), Outcome{Err: errOtherTarget, Down: true})
+	}
+	for i, item := range batch.Items {
+		people[i].Account = cmp.Or(item.Key, people[i].Account)
+	}
+	return updateAiguanhuai(ctx, people, t.Client.UpdatePeople)
 }
 
-func updateAiguanhuai[T any](ctx context.Context, items []Item, update func(context.Context, []T) (aiguanhuai.Result[T], error)) []Outcome {
-	records, ok := values[T](items)
-	if !ok || len(items) == 0 {
-		return failAll(len(items), errOtherTarget)
-	}
+func updateAiguanhuai[T any](ctx context.Context, records []T, update func(context.Context, []T) (aiguanhuai.Result[T], error)) []Outcome {
 	result, _ := update(ctx, records) // the error is the sum of the results
-	outcomes := make([]Outcome, len(items))
+	outcomes := make([]Outcome, len(records))
 	objected := 0
 	for _, failed := range result.Failed {
-		outcomes[failed.Index].Err = failed.Err
-		if errors.Is(failed.Err, aiguanhuai.ErrDataFormat) {
+		outcomes[failed.Index] = outcomeOf(failed.Err)
+		if rejectsRecords(failed.Err) {
 			objected++
 		}
 	}
-	if objected < 2 || objected < len(items) || ctx.Err() != nil {
+	if objected < 2 || objected < len(records) || ctx.Err() != nil {
 		return outcomes
 	}
-	half := len(items) / 2
-	first := updateAiguanhuai(ctx, items[:half], update)
-	return append(first, updateAiguanhuai(ctx, items[half:], update)...)
+	half := len(records) / 2
+	first := updateAiguanhuai(ctx, records[:half], update)
+	return append(first, updateAiguanhuai(ctx, records[half:], update)...)
 }
 
-// ReplaceFirst reports whether a full push may start.
-func (t *AiguanhuaiTarget) ReplaceFirst() bool { return !t.KeepOthers }
+// rejectsRecords reports whether a call was rejected because of what is in it.
+func rejectsRecords(err error) bool {
+	return errors.Is(err, aiguanhuai.ErrDataFormat)
+}
 
 // Replace makes a full push. A task that is not completed has no effect, so after
 // a failure or a crash the next one starts anew.
 func (t *AiguanhuaiTarget) Replace(ctx context.Context, departments, people iter.Seq[Item]) error {
 	_, err := t.Client.PushAll(ctx, typed[aiguanhuai.Department](departments), typed[aiguanhuai.Person](people))
-	// An earlier try of the last step did it, and the repetition found the task gone.
-	if errors.Is(err, aiguanhuai.ErrTaskNotFound) && errors.Is(err, aiguanhuai.ErrOutcomeUnknown) {
+	switch {
+	case errors.Is(err, aiguanhuai.ErrTaskNotFound) && errors.Is(err, aiguanhuai.ErrOutcomeUnknown):
+		// An earlier try of the last step did it, and the repetition found the task gone.
 		return nil
+	case rejectsRecords(err):
+		return Rejected(err)
 	}
 	return err
 }
@@ -117,6 +142,8 @@ func typed[T any](items iter.Seq[Item]) iter.Seq2[T, error] {
 		}
 	}
 }
+
+var errNoUpserts = errors.New("orgsync: 爱关怀 takes new records by a replacement only (RunOptions.Replace)")
 
 func requireClient(there bool, target string) error {
 	if !there {

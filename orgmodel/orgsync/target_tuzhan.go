@@ -20,6 +20,9 @@ type TuzhanTarget struct {
 	Client *tuzhan.Client
 	// Adapter makes the vendor's records.
 	Adapter orgmodel.Tuzhan
+	// Company tells two companies of one 兔展 apart if Client was given a bare token,
+	// which does not say whose it is. Any text will do.
+	Company string
 	// Label is the target's name, default "tuzhan".
 	Label string
 }
@@ -30,11 +33,23 @@ const tuzhanBatch = 500
 // Name returns the label.
 func (t *TuzhanTarget) Name() string { return cmp.Or(t.Label, "tuzhan") }
 
+// Destination is the client's host and app, and Company.
+func (t *TuzhanTarget) Destination() string { return t.Client.Destination() + " company=" + t.Company }
+
 // Settings covers the adapter.
-func (t *TuzhanTarget) Settings() string { return fmt.Sprintf("tuzhan/1 %+v", t.Adapter) }
+func (t *TuzhanTarget) Settings() string {
+	userType := cmp.Or(t.Adapter.UserType, tuzhan.UserTypeOfficialAccount)
+	roles := t.Adapter.RoleKeys
+	if len(roles) == 0 {
+		roles = []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}
+	}
+	return fmt.Sprintf("tuzhan/2 userType=%v roleKeys=%q roleId=%v", userType, roles, t.Adapter.RoleID)
+}
 
 // Traits are those of an endpoint that adds, updates and deletes, 500 records a call.
-func (t *TuzhanTarget) Traits() Traits { return Traits{Batch: tuzhanBatch, DeletesLeavers: true} }
+func (t *TuzhanTarget) Traits() Traits {
+	return Traits{Batch: tuzhanBatch, Departments: true, DeletesLeavers: true}
+}
 
 func (t *TuzhanTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
 
@@ -45,7 +60,7 @@ func (t *TuzhanTarget) Department(d orgmodel.Department) (Record, error) {
 }
 
 // Person returns p for 兔展, to be deleted if p is not in service.
-func (t *TuzhanTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (Record, error) {
+func (t *TuzhanTarget) Person(p orgmodel.Person, _ *orgmodel.Directory, _ string) (Record, error) {
 	if p.Known.Has(orgmodel.PersonStatus) && p.Status != orgmodel.StatusActive {
 		return Record{Value: t.Adapter.PersonRef(p)}, nil
 	}
@@ -55,25 +70,23 @@ func (t *TuzhanTarget) Person(p orgmodel.Person, _ *orgmodel.Directory) (Record,
 
 // Push adds, updates or deletes.
 func (t *TuzhanTarget) Push(ctx context.Context, batch Batch) []Outcome {
-	switch batch.Op {
-	case OpAddDepartments, OpUpdateDepartments:
-		if departments, ok := values[tuzhan.Department](batch.Items); ok {
-			return addOrUpdate(ctx, departments, batch.Op == OpAddDepartments, t.Client.AddDepartments, t.Client.UpdateDepartments)
+	if batch.Op.isDepartment() {
+		if departments, ok := Values[tuzhan.Department](batch.Items); ok {
+			c := t.Client
+			return pushTuzhan(ctx, batch.Op == OpAddDepartments, batch.Op == OpRemoveDepartments, departments, c.AddDepartments, c.UpdateDepartments, c.DeleteDepartments)
 		}
-	case OpAddPeople, OpUpdatePeople:
-		if employees, ok := values[tuzhan.Employee](batch.Items); ok {
-			return addOrUpdate(ctx, employees, batch.Op == OpAddPeople, t.Client.AddEmployees, t.Client.UpdateEmployees)
-		}
-	case OpRemoveDepartments:
-		if departments, ok := values[tuzhan.Department](batch.Items); ok {
-			return remove(ctx, departments, t.Client.DeleteDepartments)
-		}
-	case OpRemovePeople:
-		if employees, ok := values[tuzhan.Employee](batch.Items); ok {
-			return remove(ctx, employees, t.Client.DeleteEmployees)
-		}
+	} else if employees, ok := Values[tuzhan.Employee](batch.Items); ok {
+		c := t.Client
+		return pushTuzhan(ctx, batch.Op == OpAddPeople, batch.Op == OpRemovePeople, employees, c.AddEmployees, c.UpdateEmployees, c.DeleteEmployees)
 	}
-	return failAll(len(batch.Items), errOtherTarget)
+	return FailAll(len(batch.Items), Outcome{Err: errOtherTarget, Down: true})
+}
+
+func pushTuzhan[T any](ctx context.Context, adding, removing bool, records []T, add, update, remove tuzhanCall[T]) []Outcome {
+	if removing {
+		return removeTuzhan(ctx, records, remove)
+	}
+	return addOrUpdate(ctx, records, adding, add, update)
 }
 
 type tuzhanCall[T any] func(context.Context, []T) (tuzhan.Result[T], error)
@@ -108,11 +121,11 @@ func addOrUpdate[T any](ctx context.Context, records []T, adding bool, add, upda
 	return outcomes
 }
 
-func remove[T any](ctx context.Context, records []T, call tuzhanCall[T]) []Outcome {
+func removeTuzhan[T any](ctx context.Context, records []T, call tuzhanCall[T]) []Outcome {
 	outcomes := settle(ctx, records, call)
 	for i, o := range outcomes {
 		if errors.Is(o.Err, tuzhan.ErrNotExists) {
-			outcomes[i].Err = nil // it is gone, which is what was wanted
+			outcomes[i] = Outcome{} // it is gone, which is what was wanted
 		}
 	}
 	return outcomes
@@ -124,10 +137,10 @@ func settle[T any](ctx context.Context, records []T, call tuzhanCall[T]) []Outco
 	outcomes := make([]Outcome, len(records))
 	result, _ := call(ctx, records) // the error is the sum of the results
 	for _, failed := range result.Failed {
-		outcomes[failed.Index].Err = failed.Err
+		outcomes[failed.Index] = outcomeOf(failed.Err)
 	}
 	for _, pending := range result.Pending {
-		outcomes[pending.Index].Err = cmp.Or(pending.Err, tuzhan.ErrPending)
+		outcomes[pending.Index] = Outcome{Err: cmp.Or(pending.Err, tuzhan.ErrPending)}
 	}
 	return outcomes
 }

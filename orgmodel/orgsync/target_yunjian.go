@@ -31,6 +31,9 @@ const yunjianBatch = 200
 // Name returns the label.
 func (t *YunjianTarget) Name() string { return cmp.Or(t.Label, "yunjian") }
 
+// Destination is the client's host and account.
+func (t *YunjianTarget) Destination() string { return t.Client.Destination() }
+
 // Settings covers the adapter.
 func (t *YunjianTarget) Settings() string {
 	return fmt.Sprintf("yunjian/1 key=%d female=%s", t.Adapter.UserNo, t.Adapter.FemaleCode)
@@ -38,7 +41,7 @@ func (t *YunjianTarget) Settings() string {
 
 // Traits are those of an endpoint that adds or updates people alone, 200 a call.
 func (t *YunjianTarget) Traits() Traits {
-	return Traits{Batch: yunjianBatch, NoDepartments: true, Upserts: true, IdentifiesByKey: true}
+	return Traits{Batch: yunjianBatch, Upserts: true, IdentifiesByKey: true}
 }
 
 func (t *YunjianTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
@@ -49,19 +52,24 @@ func (t *YunjianTarget) Department(orgmodel.Department) (Record, error) {
 }
 
 // Person returns p for 云简.
-func (t *YunjianTarget) Person(p orgmodel.Person, org *orgmodel.Directory) (Record, error) {
+func (t *YunjianTarget) Person(p orgmodel.Person, org *orgmodel.Directory, held string) (Record, error) {
+	key, provisional, err := t.Adapter.UserNo.Of(p, held)
+	if err != nil {
+		return Record{}, err
+	}
 	adapter := t.Adapter
-	adapter.Lookup = org.Department
+	adapter.UserNo, adapter.Lookup = orgmodel.KeyID, org.Department
 	value, err := adapter.FromPerson(p)
-	return Record{Key: value.UserNo, Value: value}, err
+	value.UserNo = key
+	return Record{Key: key, Provisional: provisional, Value: value}, err
 }
 
 // Push sends users. One whose key differs from the record's is the same person
 // under an earlier number.
 func (t *YunjianTarget) Push(ctx context.Context, batch Batch) []Outcome {
-	users, ok := values[yunjian.User](batch.Items)
+	users, ok := Values[yunjian.User](batch.Items)
 	if !ok {
-		return failAll(len(batch.Items), errOtherTarget)
+		return FailAll(len(batch.Items), Outcome{Err: errOtherTarget, Down: true})
 	}
 	for i, item := range batch.Items {
 		users[i].UserNo = cmp.Or(item.Key, users[i].UserNo)
@@ -69,7 +77,7 @@ func (t *YunjianTarget) Push(ctx context.Context, batch Batch) []Outcome {
 	result, _ := t.Client.SyncUsers(ctx, users) // the error is the sum of the results
 	outcomes := make([]Outcome, len(users))
 	for _, failed := range result.Failed {
-		outcomes[failed.Index].Err = failed.Err
+		outcomes[failed.Index] = outcomeOf(failed.Err)
 	}
 	return outcomes
 }

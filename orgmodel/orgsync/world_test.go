@@ -2,6 +2,7 @@ package orgsync_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -39,8 +40,13 @@ type world struct {
 	tuzhan     *orgsync.TuzhanTarget
 	yunjian    *orgsync.YunjianTarget
 	options    []orgsync.Option
+	unsealed   bool // run without a sealing key
 	wrap       func(orgsync.Store) orgsync.Store
+	afterCall  func() // while a run is watched: told after every call to a target
 }
+
+// sealingKey is the key of every world: people who vanish can be disabled everywhere.
+func sealingKey() []byte { return []byte("0123456789abcdef0123456789abcdef") }
 
 func newWorld(tb testing.TB, orgs, people int, options ...yunzhijiatest.Option) *world {
 	tb.Helper()
@@ -59,17 +65,31 @@ func newWorld(tb testing.TB, orgs, people int, options ...yunzhijiatest.Option) 
 	source, err := yunzhijia.New(w.source.Config(), yunzhijia.WithHTTPClient(w.source.HTTPClient()),
 		yunzhijia.WithClock(w.now), yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 1)), yunzhijia.WithRetry(2, time.Millisecond))
 	require.NoError(tb, err)
-	a, err := aiguanhuai.New(w.a.Config(), aiguanhuai.WithHTTPClient(w.a.HTTPClient()), aiguanhuai.WithRetry(2, time.Millisecond))
+	a, err := aiguanhuai.New(w.a.Config(), aiguanhuai.WithHTTPClient(w.noting(w.a.Transport())), aiguanhuai.WithRetry(2, time.Millisecond))
 	require.NoError(tb, err)
-	t, err := tuzhan.New(w.t.Config(), tuzhan.WithHTTPClient(w.t.HTTPClient()), tuzhan.WithRetry(2, time.Millisecond))
+	t, err := tuzhan.New(w.t.Config(), tuzhan.WithHTTPClient(w.noting(w.t.Transport())), tuzhan.WithRetry(2, time.Millisecond))
 	require.NoError(tb, err)
-	y, err := yunjian.New(w.y.Config(), yunjian.WithHTTPClient(w.y.HTTPClient()), yunjian.WithRetry(2, time.Millisecond))
+	y, err := yunjian.New(w.y.Config(), yunjian.WithHTTPClient(w.noting(w.y.Transport())), yunjian.WithRetry(2, time.Millisecond))
 	require.NoError(tb, err)
 	w.yunzhijia = &orgsync.YunzhijiaSource{Client: source}
 	w.aiguanhuai = &orgsync.AiguanhuaiTarget{Client: a}
 	w.tuzhan = &orgsync.TuzhanTarget{Client: t}
 	w.yunjian = &orgsync.YunjianTarget{Client: y}
 	return w
+}
+
+// noting returns a client that tells afterCall of every call that has been made.
+func (w *world) noting(transport http.RoundTripper) *http.Client {
+	return &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		response, err := transport.RoundTrip(r)
+		w.mu.Lock()
+		after := w.afterCall
+		w.mu.Unlock()
+		if after != nil {
+			after()
+		}
+		return response, err
+	})}
 }
 
 func (w *world) now() time.Time {
@@ -90,10 +110,14 @@ func (w *world) engine() *orgsync.Engine {
 	if w.wrap != nil {
 		store = w.wrap(store)
 	}
+	options := []orgsync.Option{orgsync.WithClock(w.now)}
+	if !w.unsealed {
+		options = append(options, orgsync.WithSealing(sealingKey()))
+	}
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: "acme", Source: w.yunzhijia, Store: store,
 		Targets: []orgsync.Target{w.aiguanhuai, w.tuzhan, w.yunjian},
-	}, append([]orgsync.Option{orgsync.WithClock(w.now)}, w.options...)...)
+	}, append(options, w.options...)...)
 	require.NoError(w.tb, err)
 	return engine
 }
@@ -128,14 +152,7 @@ func (w *world) writes() int {
 // requireInStep compares departments and people in service at each target with the source.
 func (w *world) requireInStep() {
 	w.tb.Helper()
-	w.requireInStepWithout(nil)
-}
-
-// requireInStepWithout disregards users of 云简 who vanished from the source: nobody
-// has the data any more with which they could be marked as leavers.
-func (w *world) requireInStepWithout(vanished map[string]bool) {
-	w.tb.Helper()
-	wantPeople, wantUsers := map[string]string{}, map[string]string{}
+	wantPeople, users := map[string]string{}, map[string]string{}
 	orgs, names := map[string]string{}, map[string]string{}
 	for _, o := range w.source.Orgs() {
 		orgs[o.OrgID], names[o.OrgID] = o.ParentID+"|"+o.Name, o.Name
@@ -143,14 +160,10 @@ func (w *world) requireInStepWithout(vanished map[string]bool) {
 	for _, p := range w.source.People() {
 		if p.Status == yunzhijia.StatusActive {
 			wantPeople[p.OpenID] = strings.Join([]string{p.Name, p.Phone, p.OrgID, p.JobTitle}, "|")
-			no := p.JobNo
-			if no == "" {
-				no = p.OpenID
-			}
-			wantUsers[no] = strings.Join([]string{p.Name, p.Phone, p.OrgID, names[p.OrgID]}, "|")
+			users[p.OpenID] = strings.Join([]string{p.Name, p.Phone, p.OrgID, names[p.OrgID]}, "|")
 		}
 	}
-	gotDepartments, gotPeople := map[string]string{}, map[string]string{}
+	gotDepartments, gotPeople, accounts := map[string]string{}, map[string]string{}, map[string]string{}
 	for _, d := range w.a.Departments() {
 		if d.Status != aiguanhuai.StatusActive {
 			continue // dissolved
@@ -158,12 +171,14 @@ func (w *world) requireInStepWithout(vanished map[string]bool) {
 		gotDepartments[d.DepartmentID] = d.ParentID.Or("") + "|" + d.DepartmentName
 	}
 	for _, p := range w.a.People() {
-		if p.Status == aiguanhuai.StatusActive {
+		if p.Status == aiguanhuai.StatusActive && !strings.HasPrefix(p.UserID, "foreign") {
 			gotPeople[p.UserID] = strings.Join([]string{p.RealName, p.Mobile.Or(""), strings.Join(p.DepartmentID.Or(nil), ","), p.Position.Or("")}, "|")
+			accounts[p.Account] += p.UserID
 		}
 	}
 	require.Equal(w.tb, orgs, gotDepartments, "departments at 爱关怀")
 	require.Equal(w.tb, wantPeople, gotPeople, "people at 爱关怀")
+	require.Len(w.tb, accounts, len(gotPeople), "accounts at 爱关怀")
 
 	gotDepartments, gotPeople = map[string]string{}, map[string]string{}
 	for _, d := range w.t.Departments() {
@@ -180,14 +195,42 @@ func (w *world) requireInStepWithout(vanished map[string]bool) {
 	}
 	require.Equal(w.tb, orgs, gotDepartments, "departments at 兔展")
 	require.Equal(w.tb, wantPeople, gotPeople, "people at 兔展")
+	w.requireUsers(users, accounts)
+}
 
-	gotUsers := map[string]string{}
+// requireUsers compares the users of 云简 with records by id. A person is known there,
+// and at 爱关怀, by the number that the source gives, and by an earlier one or the id if
+// it gives none.
+func (w *world) requireUsers(records, accounts map[string]string) {
+	w.tb.Helper()
+	got := map[string]string{}
 	for _, u := range w.y.Users() {
-		if !u.IsLeave && !strings.HasPrefix(u.UserNo, "foreign") && (len(vanished) == 0 || wantUsers[u.UserNo] != "") {
-			gotUsers[u.UserNo] = strings.Join([]string{u.FullName, u.Mobile, u.DepartmentCode.Or(""), u.DepartmentName.Or("")}, "|")
+		if !u.IsLeave && !strings.HasPrefix(u.UserNo, "foreign") {
+			got[u.UserNo] = strings.Join([]string{u.FullName, u.Mobile, u.DepartmentCode.Or(""), u.DepartmentName.Or("")}, "|")
 		}
 	}
-	require.Equal(w.tb, wantUsers, gotUsers, "users at 云简")
+	want := map[string]string{}
+	var unnumbered []string
+	for _, p := range w.source.People() {
+		switch no := strings.TrimSpace(p.JobNo); {
+		case p.Status != yunzhijia.StatusActive:
+		case no == "":
+			unnumbered = append(unnumbered, p.OpenID)
+		default:
+			want[no] = records[p.OpenID]
+			require.Equal(w.tb, p.OpenID, accounts[no], "account %s at 爱关怀", no)
+		}
+	}
+	for _, id := range unnumbered {
+		for no, record := range got {
+			if _, numbered := want[no]; !numbered && record == records[id] {
+				want[no] = record
+				break
+			}
+		}
+	}
+	require.Equal(w.tb, want, got, "users at 云简")
+	require.Len(w.tb, got, len(records), "users at 云简")
 }
 
 func person(n int) string { return fmt.Sprintf("person-%05d", n) }

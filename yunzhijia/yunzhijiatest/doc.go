@@ -1,6 +1,7 @@
-// Package yunzhijiatest is 云之家 in a box: a server that holds a team (工作圈)
-// with departments and people, and answers the calls of package yunzhijia the
-// way the vendor's page describes them. Use it to test code that reads 云之家.
+// Package yunzhijiatest is an in-process simulator of 云之家: a server that holds a
+// team (工作圈) with departments and people, and answers the calls of package
+// yunzhijia the way the vendor's docs describe them. Use it to test code that
+// reads 云之家.
 //
 //	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(20, 500))
 //	defer srv.Close()
@@ -11,13 +12,13 @@
 //
 // # Strict
 //
-// The server takes what the page documents and refuses the rest with
+// The server takes what the vendor documents and refuses the rest with
 // {"success":false,…} and HTTP 200, as the vendor does: a wrong content type, a
-// parameter that is missing, unknown, given twice or malformed, a count above
-// the limit, a GET, a token that is unknown or has ended, a team the app does
-// not belong to, a token request whose stamp is more than 3 minutes off. The
-// vendor publishes no codes for refusals: the errorCode values are this
-// package's own, so do not branch on them.
+// parameter that is missing, unknown, given twice or malformed, a count above the
+// limit, a GET, a token that is unknown or has ended, a team the app does not
+// belong to, a token request whose stamp is more than 3 minutes off. The vendor
+// publishes no codes for refusals: the errorCode values are this package's own,
+// so do not branch on them.
 //
 // # As the vendor does
 //
@@ -30,10 +31,10 @@
 //
 // # Where the page is silent
 //
-// An id that does not exist gives empty data, not a refusal. With
-// getpersonByRoleIds and getorginfos begin and count page over the members of
-// all groups in turn. Events happened after a cursor if they are later than
-// that second's beginning; the page's value for a first pull means all of them.
+// An id that does not exist gives a success without a record: [] with getperson and null
+// with getorg. With getpersonByRoleIds and getorginfos begin and count page over the
+// members of all groups in turn. Events happened after a cursor if they are later than
+// that second's beginning; the documented value for a first pull means all of them.
 //
 // # Faults
 //

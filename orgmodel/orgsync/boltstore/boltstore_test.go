@@ -2,7 +2,6 @@ package boltstore_test
 
 import (
 	"context"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -197,7 +196,7 @@ func TestARemovedFileIsALostLease(t *testing.T) {
 	assert.Empty(t, got)
 }
 
-// edit changes the file with bbolt itself while nobody holds it.
+// edit changes the file, which is not held, with bbolt itself.
 func edit(t testing.TB, path string, fn func(tx *bolt.Tx) error) {
 	t.Helper()
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: time.Second})
@@ -216,7 +215,7 @@ func TestFencingNumberRises(t *testing.T) {
 		require.NoError(t, lease.Write(t.Context(), entry("k", "v")))
 		require.NoError(t, lease.Unlock(t.Context()))
 		edit(t, path, func(tx *bolt.Tx) error {
-			now := append([]byte{}, tx.Bucket([]byte("tenants")).Get([]byte("\x01t"))...)
+			now := append([]byte{}, tx.Bucket([]byte("leases")).Get([]byte("tt"))...)
 			assert.Greater(t, string(now), string(before))
 			before = now
 			return nil
@@ -224,7 +223,7 @@ func TestFencingNumberRises(t *testing.T) {
 	}
 }
 
-// Whoever only reads, as a dry run does, leaves the file as it is.
+// A run that only reads, as a dry run does, leaves the file as it is.
 func TestReadingChangesNothing(t *testing.T) {
 	t.Parallel()
 	data, held := sample(t, 50)
@@ -243,7 +242,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	assert.Equal(t, data, after)
 }
 
-// Somebody whom the lock on the file did not stop has taken the tenant, before or
+// A run that the lock on the file did not stop has taken the tenant, before or
 // after the first write.
 func TestFencing(t *testing.T) {
 	t.Parallel()
@@ -257,29 +256,13 @@ func TestFencing(t *testing.T) {
 			require.NoError(t, lease.Write(t.Context(), entry("k", "v")))
 		}
 		require.NoError(t, store.Edit(func(tx *bolt.Tx) error {
-			record := append([]byte{}, tx.Bucket([]byte("tenants")).Get([]byte("\x01t"))...)
-			record[7]++
-			return tx.Bucket([]byte("tenants")).Put([]byte("\x01t"), record)
+			return boltstore.Fence(tx, "t")
 		}))
 		require.ErrorIs(t, lease.Write(t.Context(), entry("k", "w")), orgsync.ErrLeaseLost)
 		require.NoError(t, lease.Unlock(t.Context()))
 		got, err := contents(t.Context(), lock(t, store, "t"), "b")
 		require.NoError(t, err)
 		assert.Equal(t, map[string]string{"k": "v"}, got)
-	}
-}
-
-func BenchmarkLock(b *testing.B) {
-	store := open(b, newPath(b))
-	lease := lock(b, store, "t")
-	entries := make([]orgsync.Entry, 100_000)
-	for i := range entries {
-		entries[i] = entry(fmt.Sprintf("%024d", i), strings.Repeat("v", 80))
-	}
-	require.NoError(b, lease.Write(b.Context(), entries...))
-	require.NoError(b, lease.Unlock(b.Context()))
-	for b.Loop() {
-		require.NoError(b, lock(b, store, "t").Unlock(b.Context()))
 	}
 }
 

@@ -24,9 +24,12 @@ import (
 // file to write to.
 const childFile = "BOLTSTORE_TEST_CHILD_FILE"
 
+// childConverts tells it to write one entry to a file of format 1.
+const childConverts = "BOLTSTORE_TEST_CHILD_CONVERTS"
+
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childFile); path != "" {
-		fmt.Fprintln(os.Stderr, writeForever(path))
+		fmt.Fprintln(os.Stderr, writeUntilKilled(path))
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -35,9 +38,9 @@ func TestMain(m *testing.M) {
 // records is how many entries one write changes together.
 const records = 60
 
-// writeForever writes one generation after the other, and prints the number of each
+// writeUntilKilled writes one generation after the other, and prints the number of each
 // that was acknowledged.
-func writeForever(path string) error {
+func writeUntilKilled(path string) error {
 	ctx := context.Background()
 	store, err := boltstore.Open(path)
 	if err != nil {
@@ -46,6 +49,9 @@ func writeForever(path string) error {
 	lease, err := store.Lock(ctx, "t")
 	if err != nil {
 		return err
+	}
+	if os.Getenv(childConverts) != "" {
+		return lease.Write(ctx, entry("new", "new"))
 	}
 	generation, err := readGeneration(ctx, lease)
 	for err == nil {
@@ -83,10 +89,10 @@ func readGeneration(ctx context.Context, lease orgsync.Lease) (int, error) {
 }
 
 // start runs a child; the returned reader yields what it acknowledged.
-func start(t testing.TB, path string) (*exec.Cmd, *bufio.Scanner) {
+func start(t testing.TB, path string, env ...string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childFile+"="+path)
+	child.Env = append(append(os.Environ(), childFile+"="+path), env...)
 	child.Stderr = io.Discard
 	out, err := child.StdoutPipe()
 	require.NoError(t, err)

@@ -70,6 +70,21 @@ func use(t testing.TB, path string, data []byte) (held map[string]string, err er
 		lease.Unlock(t.Context()))
 }
 
+// verify opens a file and reads all of it.
+func verify(t testing.TB, path string) (err error) {
+	t.Helper()
+	store, err := boltstore.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	lease, err := store.Lock(t.Context(), "t")
+	if err != nil {
+		return err
+	}
+	return lease.(orgsync.Verifier).Verify(t.Context())
+}
+
 func TestTruncatedFiles(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, 300)
@@ -93,14 +108,14 @@ func TestFlippedBytes(t *testing.T) {
 	path := newPath(t)
 	found := 0
 	// The steps meet every place of a page's header in some page.
-	for at := 0; at < len(data); at += 509 {
+	for at := 0; at < len(data); at += 761 {
 		damaged := append([]byte{}, data...)
 		damaged[at] ^= 0x41
 		switch got, err := use(t, path, damaged); {
 		case err != nil:
 			require.ErrorIs(t, err, orgsync.ErrCorrupt, "byte %d", at)
 			found++
-		default: // a byte that nobody needs
+		default: // a byte that is not used
 			require.True(t, maps.Equal(held, got), "byte %d: entries were changed silently", at)
 		}
 	}
@@ -139,7 +154,7 @@ func TestForeignFiles(t *testing.T) {
 
 	for name, change := range map[string]func(tx *bolt.Tx) error{
 		"another program's bbolt file": func(tx *bolt.Tx) error {
-			_, err := tx.CreateBucket([]byte("somebody"))
+			_, err := tx.CreateBucket([]byte("something"))
 			return err
 		},
 		"another program's of that name": func(tx *bolt.Tx) error {
@@ -162,7 +177,7 @@ func TestForeignFiles(t *testing.T) {
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, 3)
-	for value, want := range map[string]error{"2": boltstore.ErrNewerFormat, "17": boltstore.ErrNewerFormat, "x": orgsync.ErrCorrupt, "0": orgsync.ErrCorrupt, "": orgsync.ErrCorrupt} {
+	for value, want := range map[string]error{"3": boltstore.ErrNewerFormat, "17": boltstore.ErrNewerFormat, "x": orgsync.ErrCorrupt, "0": orgsync.ErrCorrupt, "": orgsync.ErrCorrupt} {
 		path := newPath(t)
 		require.NoError(t, os.WriteFile(path, data, 0o600))
 		edit(t, path, func(tx *bolt.Tx) error { return tx.Bucket([]byte("orgsync")).Put([]byte("format"), []byte(value)) })
@@ -178,32 +193,41 @@ func TestEntriesThatDifferFromTheirSum(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, 30)
 	for name, change := range map[string]func(tx *bolt.Tx) error{
-		"no bucket":  func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("entries")) },
-		"no record":  func(tx *bolt.Tx) error { return tx.Bucket([]byte("tenants")).Delete([]byte("\x01t")) },
-		"cut record": func(tx *bolt.Tx) error { return tx.Bucket([]byte("tenants")).Put([]byte("\x01t"), []byte{1}) },
-		"lost entry": func(tx *bolt.Tx) error { return tx.Bucket([]byte("entries")).Delete([]byte("\x01t\x01b00001")) },
+		"no bucket":  func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("values")) },
+		"no record":  func(tx *bolt.Tx) error { return tx.Bucket([]byte("leases")).Delete([]byte("tt")) },
+		"cut record": func(tx *bolt.Tx) error { return tx.Bucket([]byte("leases")).Put([]byte("tt"), []byte{1}) },
+		"lost entry": func(tx *bolt.Tx) error { return tx.Bucket([]byte("values")).Delete([]byte("\x01\x0000001")) },
 		"changed value": func(tx *bolt.Tx) error {
-			return tx.Bucket([]byte("entries")).Put([]byte("\x01t\x01b00001"), []byte("x"))
+			return tx.Bucket([]byte("values")).Put([]byte("\x01\x0000001"), boltstore.Seal("\x01\x0000001", "x"))
+		},
+		"value without a sum": func(tx *bolt.Tx) error {
+			return tx.Bucket([]byte("values")).Put([]byte("\x01\x0000001"), []byte("x"))
 		},
 		"new entry": func(tx *bolt.Tx) error {
-			return tx.Bucket([]byte("entries")).Put([]byte("\x01t\x01c00001"), []byte("x"))
+			return tx.Bucket([]byte("values")).Put([]byte("\x01\x0100001"), boltstore.Seal("\x01\x0100001", "x"))
 		},
+		"record of no tenant": func(tx *bolt.Tx) error {
+			return tx.Bucket([]byte("leases")).Put([]byte("tu"), boltstore.SealRecord("tu", 2))
+		},
+		"number that two have": func(tx *bolt.Tx) error {
+			return errors.Join(
+				tx.Bucket([]byte("leases")).Put([]byte("tu"), boltstore.SealRecord("tu", 1)),
+				tx.Bucket([]byte("leases")).Put([]byte("\x00"), boltstore.SealRecord("\x00", 2)))
+		},
+		"no first tenant": func(tx *bolt.Tx) error { return tx.Bucket([]byte("leases")).Delete([]byte("\x00")) },
+		"entry of no tenant": func(tx *bolt.Tx) error {
+			return tx.Bucket([]byte("values")).Put([]byte("\x02\x00k"), boltstore.Seal("\x02\x00k", "x"))
+		},
+		"no end": func(tx *bolt.Tx) error { return tx.Bucket([]byte("values")).Delete([]byte("\xff\xff\xff\xff")) },
 	} {
 		path := newPath(t)
 		require.NoError(t, os.WriteFile(path, data, 0o600))
 		edit(t, path, change)
-		store, err := boltstore.Open(path)
-		if err == nil {
-			_, err = store.Lock(t.Context(), "t")
-			other := open(t, path) // the file was let go
-			require.NoError(t, lock(t, other, "another tenant").Unlock(t.Context()))
-			require.NoError(t, store.Close())
-		}
-		require.ErrorIs(t, err, orgsync.ErrCorrupt, name)
+		require.ErrorIs(t, verify(t, path), orgsync.ErrCorrupt, name)
 	}
 }
 
-// bbolt would descend for ever.
+// bbolt would descend without end.
 func TestAPageThatPointsBack(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, 400)
@@ -235,13 +259,18 @@ func TestAPageThatIsUsedAndFree(t *testing.T) {
 	}
 	root, free := binary.NativeEndian.Uint64(data[last+16+16:]), binary.NativeEndian.Uint64(data[last+16+32:])
 	list := data[int(free)*page:]
-	count := binary.NativeEndian.Uint16(list[10:])
+	count := int(binary.NativeEndian.Uint16(list[10:]))
 	require.Positive(t, count)
-	binary.NativeEndian.PutUint64(list[16+8*int(count):], root)
-	binary.NativeEndian.PutUint16(list[10:], count+1)
+	binary.NativeEndian.PutUint16(list[10:], uint16(count+1))
+	at := 0
+	for at < count && binary.NativeEndian.Uint64(list[16+8*at:]) < root {
+		at++
+	}
+	copy(list[16+8*(at+1):16+8*(count+1)], list[16+8*at:16+8*count])
+	binary.NativeEndian.PutUint64(list[16+8*at:], root)
 	_, err := use(t, newPath(t), data)
 	require.ErrorIs(t, err, orgsync.ErrCorrupt)
-	assert.Contains(t, err.Error(), "used twice")
+	assert.Contains(t, err.Error(), "used and free")
 }
 
 func TestBboltPanics(t *testing.T) {

@@ -2,6 +2,7 @@ package boltstore
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -23,16 +25,26 @@ import (
 // enough for one that only opens and checks it.
 const lockWait = 250 * time.Millisecond
 
+// growBy is by how much the file grows at a time. bbolt's own 16 MiB would be most of
+// the file of a small company.
+const growBy = 1 << 20
+
 // file is the open database. This process has it alone.
 type file struct {
 	path   string
 	db     *bolt.DB
 	handle *os.File // bbolt's own
 	broken atomic.Bool
+
+	using sync.RWMutex // held for writing while bbolt writes
+
+	mu   sync.Mutex
+	last *snapshot
 }
 
-// openFile locks, checks and, when it is new, fills the file.
-func openFile(path string) (*file, error) {
+// openFile locks, checks and, when it is new, fills the file. One of format 1, which has
+// no sums of entries, is read as a whole if it is to be used.
+func openFile(ctx context.Context, path string, used bool) (*file, error) {
 	info, err := os.Stat(path)
 	isNew := errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
 	switch {
@@ -43,7 +55,7 @@ func openFile(path string) (*file, error) {
 	case !isNew:
 		// A file is opened for writing, whereupon bbolt believes it, only after
 		// it was read as one that cannot be written to.
-		if err := inspect(path); err != nil {
+		if err := inspect(ctx, path); err != nil {
 			return nil, err
 		}
 	}
@@ -51,11 +63,7 @@ func openFile(path string) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = f.view(checkFormat)
-	if errors.Is(err, errUnprepared) {
-		err = f.update(prepare)
-	}
-	if err != nil {
+	if err := f.ready(ctx, used); err != nil {
 		_ = f.close()
 		return nil, err
 	}
@@ -65,20 +73,34 @@ func openFile(path string) (*file, error) {
 	return f, nil
 }
 
-// inspect reads a file without changing it.
-func inspect(path string) error {
+// ready makes an empty file one of this package.
+func (f *file) ready(ctx context.Context, used bool) error {
+	empty := false
+	err := f.view(func(s *snapshot) error {
+		empty = s.format == 0
+		if s.format == oldFormat && used {
+			return s.verify(ctx)
+		}
+		return nil
+	})
+	if err != nil || !empty {
+		return err
+	}
+	return f.update(func(tx *bolt.Tx, _ *snapshot) error { return prepare(tx) })
+}
+
+// inspect reads a file without changing it: what bbolt reads when it opens the file for
+// writing, and all of it if the last transaction was cut off.
+func inspect(ctx context.Context, path string) error {
 	f, err := openBolt(path, true)
 	if err != nil {
 		return err
 	}
-	err = f.view(func(tx *bolt.Tx) error {
-		if err := verifyPages(f.handle, f.db.Info().PageSize, tx.ID()); err != nil {
-			return err
+	err = f.view(func(s *snapshot) error {
+		if s.whole && s.freelist != noFreelist {
+			return nil
 		}
-		if err := checkFormat(tx); err != nil && !errors.Is(err, errUnprepared) {
-			return err
-		}
-		return nil
+		return s.verify(ctx)
 	})
 	return errors.Join(err, f.close())
 }
@@ -95,6 +117,9 @@ func openBolt(path string, readOnly bool) (*file, error) {
 				return handle, err
 			},
 		})
+		if err == nil {
+			f.db.AllocSize = growBy
+		}
 		return err
 	})
 	switch {
@@ -134,33 +159,47 @@ func headerError(path string, err error) error {
 	return damaged("%w", err)
 }
 
-// verify checks a tenant's entries against their sum and returns the fencing number.
-func (f *file) verify(tenant string) (fence uint64, err error) {
-	err = f.view(func(tx *bolt.Tx) error {
-		rec, err := readTenant(tx, tenant)
+// view reads the file. bbolt does not write meanwhile.
+func (f *file) view(fn func(s *snapshot) error) error {
+	f.using.RLock()
+	defer f.using.RUnlock()
+	return f.run(f.db.View, func(tx *bolt.Tx) error {
+		s, err := f.snapshot(tx.ID())
 		if err != nil {
 			return err
 		}
-		var sum uint64
-		prefix := tenantKey(tenant)
-		if len(prefix) > bolt.MaxKeySize {
-			return tooLong("tenant", berrors.ErrKeyTooLarge)
-		}
-		c := tx.Bucket(entriesBucket).Cursor()
-		for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
-			sum += entrySum(k, v)
-		}
-		if sum != rec.sum {
-			return damaged("the entries of a tenant differ from their sum")
-		}
-		fence = rec.fence
-		return nil
+		return fn(s)
 	})
-	return fence, err
 }
 
-func (f *file) view(fn func(*bolt.Tx) error) error   { return f.run(f.db.View, fn) }
-func (f *file) update(fn func(*bolt.Tx) error) error { return f.run(f.db.Update, fn) }
+// update writes the file. fn must check the pages that bbolt will read.
+func (f *file) update(fn func(tx *bolt.Tx, s *snapshot) error) error {
+	f.using.Lock()
+	defer f.using.Unlock()
+	return f.run(f.db.Update, func(tx *bolt.Tx) error {
+		s, err := f.snapshot(tx.ID() - 1)
+		if err != nil {
+			return err
+		}
+		return fn(tx, s)
+	})
+}
+
+// snapshot returns the state of the file as of a transaction.
+func (f *file) snapshot(txid int) (*snapshot, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := uint64(txid) // #nosec G115 -- it is one
+	if f.last != nil && f.last.txid == id {
+		return f.last, nil
+	}
+	s, err := takeSnapshot(f.handle, f.db.Info().PageSize, id)
+	if err != nil {
+		return nil, err
+	}
+	f.last = s
+	return s, nil
+}
 
 func (f *file) run(do func(func(*bolt.Tx) error) error, fn func(*bolt.Tx) error) error {
 	if f.broken.Load() {

@@ -3,127 +3,143 @@ package boltstore
 import (
 	"encoding/binary"
 	"errors"
-	"hash/fnv"
 	"strconv"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
-
-	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
 
 // The file has three buckets, none nested:
 //
-//	orgsync   format → 1
-//	tenants   tenant → fencing number, sum of the tenant's entries
-//	entries   tenant, bucket, key → value
+//	orgsync  format → 2
+//	leases   tenant → fencing number, count and sum of the tenant's entries, and numbers
+//	values   number of the tenant, number of the bucket, key → value
 //
-// Tenant and bucket are written with their length in front, so that no two
-// different ones meet, none is a prefix of another, and none is empty.
+// The first Write of a tenant gives it the next number, which is never given again, and
+// the place of a bucket's name in the tenant's record is that bucket's number. Numbers are
+// written so that none is the beginning of another and their order is that of the
+// keys. In leases and values each value has its sum behind it, and there is a sentinel at
+// either end. Format 1 had tenants and entries instead: see convert.go.
 var (
-	metaBucket    = []byte("orgsync")
-	tenantsBucket = []byte("tenants")
-	entriesBucket = []byte("entries")
-	formatKey     = []byte("format")
+	metaBucket   = []byte("orgsync")
+	leasesBucket = []byte("leases")
+	valuesBucket = []byte("values")
+	formatKey    = []byte("format")
 )
 
-const format = 1
+const (
+	format    = 2
+	oldFormat = 1
 
-// errUnprepared says that the file has no buckets at all.
-var errUnprepared = errors.New("boltstore: an empty database")
+	// How full bbolt leaves pages that it splits: fullPages when keys arrive in order,
+	// which leaves room for a few more, and halfPages when they arrive anywhere.
+	fullPages = 0.97
+	halfPages = 0.5
+)
 
-// checkFormat reports whether the file is one of this package and version.
-func checkFormat(tx *bolt.Tx) error {
-	if name, _ := tx.Cursor().First(); name == nil {
-		return errUnprepared
+// readFormat finds the buckets of the file.
+func (s *snapshot) readFormat() error {
+	names := tree{s: s, kind: namesKind, root: s.root}
+	if err := names.open(); err != nil {
+		return err
 	}
-	meta := tx.Bucket(metaBucket)
-	if meta == nil {
+	c := cursor{tree: &names}
+	if err := c.first(); err != nil || c.leaf().count == 0 {
+		return err
+	}
+	settings, err := names.bucket(metaBucket, plainKind)
+	if err != nil {
+		return err
+	}
+	if settings == nil {
 		return ErrForeign
 	}
-	value := meta.Get(formatKey)
+	value, err := settings.get(formatKey)
+	if err != nil {
+		return err
+	}
 	if value == nil {
 		return ErrForeign
 	}
-	switch found, err := strconv.Atoi(string(value)); {
-	case err != nil || found < 1:
+	s.format, err = strconv.Atoi(string(value))
+	switch {
+	case err != nil || s.format < 1:
 		return damaged("it has no valid format number")
-	case found > format:
+	case s.format > format:
 		return ErrNewerFormat
-	case tx.Bucket(tenantsBucket) == nil || tx.Bucket(entriesBucket) == nil:
+	case s.format == oldFormat:
+		return s.readBuckets(&names, oldTenants, oldEntries, plainKind, plainKind)
+	}
+	return s.readBuckets(&names, leasesBucket, valuesBucket, leasesKind, valuesKind)
+}
+
+func (s *snapshot) readBuckets(names *tree, leases, values []byte, leasesAre, valuesAre kind) error {
+	l, errLeases := names.bucket(leases, leasesAre)
+	v, errValues := names.bucket(values, valuesAre)
+	if err := errors.Join(errLeases, errValues); err != nil {
+		return err
+	}
+	if l == nil || v == nil {
 		return damaged("a part of it is missing")
 	}
+	s.leases, s.values = *l, *v
 	return nil
+}
+
+// bucket returns a bucket that names has; nil if there is none.
+func (t *tree) bucket(name []byte, k kind) (*tree, error) {
+	value, err := t.get(name)
+	if err != nil || value == nil {
+		return nil, err
+	}
+	b := &tree{s: t.s, kind: k, root: u64(value)}
+	switch {
+	case b.root == 0:
+		b.inline = value[bucketSize:]
+	case len(value) > bucketSize:
+		return nil, damaged("a bucket cannot be read")
+	}
+	return b, b.open()
 }
 
 // prepare makes an empty database one of this package.
 func prepare(tx *bolt.Tx) error {
-	meta, err := tx.CreateBucket(metaBucket)
+	settings, err := tx.CreateBucket(metaBucket)
 	if err != nil {
 		return err
 	}
-	_, errTenants := tx.CreateBucket(tenantsBucket)
-	_, errEntries := tx.CreateBucket(entriesBucket)
-	return errors.Join(errTenants, errEntries, meta.Put(formatKey, strconv.AppendInt(nil, format, 10)))
+	return errors.Join(settings.Put(formatKey, strconv.AppendInt(nil, format, 10)), create(tx))
 }
 
-func tenantKey(tenant string) []byte {
-	return append(binary.AppendUvarint(nil, uint64(len(tenant))), tenant...)
-}
-
-func bucketPrefix(tenant, bucket string) []byte {
-	return append(binary.AppendUvarint(tenantKey(tenant), uint64(len(bucket))), bucket...)
-}
-
-func entryKey(tenant, bucket, key string) []byte {
-	return append(bucketPrefix(tenant, bucket), key...)
-}
-
-// tenantRecord is what is kept of a tenant. sum is the sum of [entrySum] over its
-// entries: it does not depend on their order, and one change costs one step.
-type tenantRecord struct{ fence, sum uint64 }
-
-func readTenant(tx *bolt.Tx, tenant string) (tenantRecord, error) {
-	value := tx.Bucket(tenantsBucket).Get(tenantKey(tenant))
-	switch len(value) {
-	case 0:
-		return tenantRecord{}, nil
-	case 16:
-		return tenantRecord{fence: binary.BigEndian.Uint64(value), sum: binary.BigEndian.Uint64(value[8:])}, nil
+// create makes the buckets of leases and values.
+func create(tx *bolt.Tx) error {
+	leases, err := tx.CreateBucket(leasesBucket)
+	if err != nil {
+		return err
 	}
-	return tenantRecord{}, damaged("the record of a tenant is cut")
-}
-
-func writeTenant(tx *bolt.Tx, tenant string, rec tenantRecord) error {
-	value := binary.BigEndian.AppendUint64(nil, rec.fence)
-	value = binary.BigEndian.AppendUint64(value, rec.sum)
-	return tx.Bucket(tenantsBucket).Put(tenantKey(tenant), value)
-}
-
-func entrySum(key, value []byte) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write(binary.AppendUvarint(nil, uint64(len(key))))
-	_, _ = h.Write(key)
-	_, _ = h.Write(value)
-	return h.Sum64()
-}
-
-// apply puts or deletes one entry and returns the new sum of its tenant.
-func apply(tx *bolt.Tx, tenant string, e orgsync.Entry, sum uint64) (uint64, error) {
-	entries := tx.Bucket(entriesBucket)
-	key := entryKey(tenant, e.Bucket, e.Key)
-	if old := entries.Get(key); old != nil {
-		sum -= entrySum(key, old)
+	values, err := tx.CreateBucket(valuesBucket)
+	if err != nil {
+		return err
 	}
-	if e.Value == nil {
-		return sum, entries.Delete(key)
-	}
-	return sum + entrySum(key, e.Value), tooLong("Entry.Key", entries.Put(key, e.Value))
+	return errors.Join(
+		writeLast(tx, 0),
+		leases.Put(lastKey, appendSealed(nil, leasesKind, lastKey, nil)),
+		values.Put(firstKey, appendSealed(nil, valuesKind, firstKey, nil)),
+		values.Put(lastKey, appendSealed(nil, valuesKind, lastKey, nil)))
+}
+
+// appendSealed appends a value and its sum.
+func appendSealed(to []byte, k kind, key, value []byte) []byte {
+	start := len(to)
+	to = append(append(to, key...), value...)
+	sum := sumOf(k, len(key), to[start:])
+	to = append(to[:start], value...)
+	return binary.BigEndian.AppendUint32(to, sum)
 }
 
 func tooLong(field string, err error) error {
 	if errors.Is(err, berrors.ErrKeyTooLarge) {
-		return &FieldError{Field: field, Reason: "is too long: tenant, bucket and key share 32 KiB"}
+		return &FieldError{Field: field, Reason: "is too long: it has more than 32 KB"}
 	}
 	return err
 }

@@ -24,15 +24,16 @@ type Store struct {
 
 var _ orgsync.Store = (*Store)(nil)
 
-// Open returns the store in the file of that path, and creates the file if there
-// is none; its directory must exist. The file is checked and let go: it is locked
-// again from the first [Store.Lock] to the last Unlock. If another process holds
-// it right now the check waits for Lock.
+// Open returns the store in the file at that path, and creates the file if there
+// is none; its directory must exist. Open checks what every operation needs and
+// then unlocks the file, which is locked again from the first [Store.Lock] to the
+// last Unlock. If another process holds the file right now, the check is left to
+// Lock.
 func Open(path string) (*Store, error) {
 	if path == "" {
 		return nil, &FieldError{Field: "path", Reason: "is required"}
 	}
-	f, err := openFile(path)
+	f, err := openFile(context.Background(), path, false)
 	switch {
 	case err == nil:
 		if err := f.close(); err != nil {
@@ -45,10 +46,10 @@ func Open(path string) (*Store, error) {
 }
 
 // Lock takes the tenant, and the file unless another tenant of this Store is
-// held. Another holder, of this process or another, is [orgsync.ErrLocked]; it
-// waits up to a quarter of a second for another process to let the file go.
-// A file that is damaged fails with [orgsync.ErrCorrupt]. The time it takes grows
-// with the file, about 50 ms for 100,000 entries.
+// held. If the tenant is held already, in this process or another, it fails with
+// [orgsync.ErrLocked]. It waits up to a quarter of a second for another process
+// to let the file go. A file that is found to be damaged fails with
+// [orgsync.ErrCorrupt].
 func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
@@ -59,19 +60,19 @@ func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) 
 		return nil, fmt.Errorf("boltstore: the store: %w", fs.ErrClosed)
 	}
 	if s.file != nil && !s.file.current() {
-		_ = s.drop() // whoever holds a tenant of the former file has lost it
+		_ = s.drop() // the leases on the former file are lost
 	}
 	if s.held[tenant] != nil {
 		return nil, orgsync.ErrLocked
 	}
 	if s.file == nil {
-		f, err := openFile(s.path)
+		f, err := openFile(ctx, s.path, true)
 		if err != nil {
 			return nil, err
 		}
 		s.file = f
 	}
-	fence, err := s.file.verify(tenant)
+	fence, err := s.file.fence(tenant)
 	if err != nil {
 		_ = s.release()
 		return nil, err

@@ -15,24 +15,31 @@
 // [Store.CreateSchema] creates orgsync_schema, orgsync_leases and orgsync_entries in
 // the first schema of the search path. A program that finds them there needs
 // SELECT, INSERT, UPDATE and DELETE on them and nothing else. Names and values are
-// stored as bytes.
+// stored as bytes. One statement reads or writes some thousand entries, which it takes
+// as arrays in their text form, so that it does not depend on the driver.
 //
 // # Leases
 //
-// Whoever locks a tenant holds a row of orgsync_leases with a random owner, a number
+// The holder of a tenant has a row of orgsync_leases with a random owner, a number
 // that rises with every holder (the fencing number) and the time at which it runs
 // out, by the clock of the database. Every Write renews it, and so does a
 // goroutine that lives from Lock to Unlock. A process that dies or loses the
 // database lets its lease run out, and another may take the tenant.
 //
 // Every Write checks owner, number and time, and locks the row, within its own
-// transaction. So whoever was held up for too long, by a pause of its machine for
+// transaction. A process that was held up for too long, by a pause of its machine for
 // instance, fails with [orgsync.ErrLeaseLost] and writes nothing, and two processes
 // never write one tenant. A process that stops in the middle of a Write is cut
 // off by the database after the lease time, so that it does not keep others out.
 //
+// Until counts from the instant at which the last confirmed Lock, Write or renewal
+// began, by the clock of this process. That is no later than the end of the lease by
+// the clock of the database, however the two are set, as long as neither is moved
+// and both run at the same speed.
+//
 // # Outcome of a Write
 //
-// A Write is one transaction. When the connection is lost while it is committed, it
-// returns an error although the transaction may have been applied, as a whole.
+// A Write is one transaction. When the connection is lost while it is committed, or the
+// context ends, it returns an error although the transaction may still be applied, as a
+// whole. Later calls wait until that is settled. Until does not count it.
 package sqlstore

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"io"
 	"maps"
@@ -161,7 +162,7 @@ func (r *fakeRows) Next(dest []driver.Value) error {
 	if len(r.rows) == 0 {
 		return io.EOF
 	}
-	if r.db.hook != nil && len(dest) == 3 {
+	if r.db.hook != nil && len(dest) > 1 {
 		if err := r.db.hook("ROW"); err != nil {
 			return err
 		}
@@ -204,7 +205,7 @@ func (f *fakeDB) answer(query string, args []any) ([][]driver.Value, error) {
 		s.leases[tenant] = lease
 		return [][]driver.Value{{lease.fence}}, nil
 	case query == renewLease && mine && live:
-		lease.expires = after(args[3])
+		lease.expires = later(lease.expires, after(args[3]))
 		s.leases[tenant] = lease
 		return one, nil
 	case query == endLease && mine:
@@ -213,22 +214,69 @@ func (f *fakeDB) answer(query string, args []any) ([][]driver.Value, error) {
 		return one, nil
 	case query == selectPage && mine && live:
 		return s.page(tenant, string(args[3].([]byte)), string(args[4].([]byte)), int(args[5].(int64))), nil
-	case strings.HasPrefix(query, putEntries):
-		return one, s.each(args, 3, func(k fakeKey, v []any) { s.entries[k] = slices.Clone(v[2].([]byte)) })
-	case strings.HasPrefix(query, deleteEntries):
-		return one, s.each(args, 2, func(k fakeKey, _ []any) { delete(s.entries, k) })
+	case query == selectKeys && mine && live:
+		return s.find(tenant, string(args[3].([]byte)), elements(args[4])), nil
+	case query == putEntries:
+		return one, s.each(args, func(k fakeKey, v []string) { s.entries[k] = []byte(v[2]) })
+	case query == deleteEntries:
+		return one, s.each(args, func(k fakeKey, _ []string) { delete(s.entries, k) })
 	}
 	return nil, nil
+}
+
+// elements reads the text of an array of bytea.
+func elements(array any) []string {
+	text := strings.TrimSuffix(strings.TrimPrefix(array.(string), "{"), "}")
+	values := []string{}
+	for quoted := range strings.SplitSeq(text, ",") {
+		if text == "" {
+			break
+		}
+		value, err := hex.DecodeString(strings.TrimSuffix(strings.TrimPrefix(quoted, `"\\x`), `"`))
+		if err != nil {
+			panic(err)
+		}
+		values = append(values, string(value))
+	}
+	return values
+}
+
+func (s *fakeState) find(tenant, bucket string, keys []string) [][]driver.Value {
+	var rows [][]driver.Value
+	for i, key := range keys {
+		if value, ok := s.entries[fakeKey{tenant, bucket, key}]; ok {
+			rows = append(rows, []driver.Value{int64(i + 1), value})
+		}
+	}
+	if rows == nil {
+		return [][]driver.Value{{int64(0), nil}}
+	}
+	return rows
 }
 
 func after(milliseconds any) time.Time {
 	return time.Now().Add(time.Duration(milliseconds.(int64)) * time.Millisecond)
 }
 
-func (s *fakeState) each(args []any, n int, do func(k fakeKey, v []any)) error {
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (s *fakeState) each(args []any, do func(k fakeKey, v []string)) error {
 	met := map[fakeKey]bool{}
-	for v := range slices.Chunk(args[1:], n) {
-		k := fakeKey{string(args[0].([]byte)), string(v[0].([]byte)), string(v[1].([]byte))}
+	columns := [][]string{}
+	for _, array := range args[1:] {
+		columns = append(columns, elements(array))
+	}
+	for i := range columns[0] {
+		var v []string
+		for _, column := range columns {
+			v = append(v, column[i])
+		}
+		k := fakeKey{string(args[0].([]byte)), v[0], v[1]}
 		if met[k] {
 			return codedError("21000") // "cannot affect row a second time"
 		}

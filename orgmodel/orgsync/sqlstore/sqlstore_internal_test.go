@@ -55,6 +55,12 @@ func (f *fakeDB) expire(tenant string) {
 	f.state.leases[tenant] = l
 }
 
+func (f *fakeDB) expires(tenant string) time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.state.leases[tenant].expires
+}
+
 func fakeOf(store orgsync.Store) *fakeDB {
 	return store.(*Store).db.Driver().(fakeDriver).db
 }
@@ -200,7 +206,7 @@ func TestLeaseRunsOut(t *testing.T) {
 	})
 }
 
-// A lease that ran out is lost although nobody took the tenant.
+// A lease that ran out is lost although no other run took the tenant.
 func TestLeaseDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	f := newFakeDB()
@@ -264,6 +270,14 @@ func TestFailingStatements(t *testing.T) {
 		f.hook = nil
 		require.NoError(t, l.Write(t.Context(), entry("k", "v")))
 	}
+	for _, step := range []string{selectKeys, "ROW"} {
+		f := newFakeDB()
+		l := lock(t, newStore(t, f), "t")
+		f.hook = func(query string) error { return failAt(query, step, errDown) }
+		_, err := l.Get(t.Context(), "b", "k")
+		require.ErrorIs(t, err, errDown)
+		assert.Contains(t, err.Error(), "sqlstore: read: ")
+	}
 	for _, step := range []string{selectPage, "ROW"} {
 		f := newFakeDB()
 		l := lock(t, newStore(t, f), "t")
@@ -319,25 +333,27 @@ func TestEndOfContextIsFound(t *testing.T) {
 
 func TestStatements(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "INSERT INTO orgsync_entries (tenant, bucket, key, value) VALUES ($1,$2::bytea,$3::bytea,$4::bytea),($1,$5::bytea,$6::bytea,$7::bytea) ON CONFLICT (tenant, bucket, key) DO UPDATE SET value = excluded.value", putStatement(2))
-	assert.Equal(t, "DELETE FROM orgsync_entries WHERE tenant = $1 AND (bucket, key) IN (($2::bytea,$3::bytea),($4::bytea,$5::bytea))", deleteStatement(2))
-
 	f := newFakeDB()
 	l := lock(t, newStore(t, f), "t")
-	for n := range 1200 {
-		if n%7 == 0 {
-			entries := make([]orgsync.Entry, n)
-			for i := range entries {
-				entries[i] = entry(strconv.Itoa(i), "v")
-			}
-			require.NoError(t, l.Write(t.Context(), entries...))
-		}
+	entries, keys := make([]orgsync.Entry, 3*chunkEntries+1), make([]string, 3*chunkEntries+1)
+	for i := range entries {
+		entries[i] = entry(strconv.Itoa(i), "v")
+		keys[i] = entries[i].Key
 	}
-	different := 0
-	for query := range f.seen {
-		if strings.HasPrefix(query, putEntries) {
-			different++
-		}
+	require.NoError(t, l.Write(t.Context(), entries...))
+	assert.Equal(t, 4, f.seen[putEntries])
+	assert.Zero(t, f.seen[deleteEntries])
+	_, err := l.Get(t.Context(), "b", keys...)
+	require.NoError(t, err)
+	assert.Equal(t, 4, f.seen[selectKeys])
+	for i := range entries {
+		entries[i].Value = nil
 	}
-	assert.Equal(t, 10, different) // 1, 2, 4 … 512
+	require.NoError(t, l.Write(t.Context(), entries...))
+	assert.Equal(t, 4, f.seen[deleteEntries])
+
+	large := strings.Repeat("v", chunkBytes/3)
+	require.NoError(t, l.Write(t.Context(), entry("1", large), entry("2", large), entry("3", large), entry("4", large+large+large+large)))
+	assert.Equal(t, 7, f.seen[putEntries], "two, one, one")
+	assert.Len(t, f.state.entries, 4)
 }

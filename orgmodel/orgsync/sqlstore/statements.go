@@ -1,8 +1,8 @@
 package sqlstore
 
 import (
+	"encoding/hex"
 	"strconv"
-	"strings"
 )
 
 // format is the version of the tables.
@@ -52,7 +52,8 @@ ON CONFLICT (tenant) DO UPDATE SET owner = excluded.owner, fence = l.fence + 1, 
 WHERE l.expires_at <= now()
 RETURNING fence`
 
-	renewLease = `UPDATE orgsync_leases SET expires_at = now() + $4::bigint * interval '1 millisecond'
+	// A transaction that began earlier must not take back what a later one was given.
+	renewLease = `UPDATE orgsync_leases SET expires_at = greatest(expires_at, now() + $4::bigint * interval '1 millisecond')
 WHERE tenant = $1 AND owner = $2 AND fence = $3 AND expires_at > now()`
 
 	// The row stays, for its number.
@@ -69,46 +70,40 @@ FROM orgsync_leases l LEFT JOIN LATERAL (
 WHERE l.tenant = $1 AND l.owner = $2 AND l.fence = $3 AND l.expires_at > now()
 ORDER BY e.key`
 
-	putEntries = `INSERT INTO orgsync_entries (tenant, bucket, key, value) VALUES `
-	onConflict = ` ON CONFLICT (tenant, bucket, key) DO UPDATE SET value = excluded.value`
+	// The same for the keys of an array. A row without a number says that no key was found.
+	selectKeys = `SELECT coalesce(f.n, 0), f.value
+FROM orgsync_leases l LEFT JOIN LATERAL (
+	SELECT k.n, e.value
+	FROM unnest($5::text::bytea[]) WITH ORDINALITY AS k (key, n)
+	JOIN orgsync_entries e ON e.tenant = l.tenant AND e.bucket = $4 AND e.key = k.key
+) f ON true
+WHERE l.tenant = $1 AND l.owner = $2 AND l.fence = $3 AND l.expires_at > now()`
 
-	deleteEntries = `DELETE FROM orgsync_entries WHERE tenant = $1 AND (bucket, key) IN (`
+	putEntries = `INSERT INTO orgsync_entries (tenant, bucket, key, value)
+SELECT $1, n.bucket, n.key, n.value
+FROM unnest($2::text::bytea[], $3::text::bytea[], $4::text::bytea[]) AS n (bucket, key, value)
+ON CONFLICT (tenant, bucket, key) DO UPDATE SET value = excluded.value`
+
+	deleteEntries = `DELETE FROM orgsync_entries e
+USING unnest($2::text::bytea[], $3::text::bytea[]) AS n (bucket, key)
+WHERE e.tenant = $1 AND e.bucket = n.bucket AND e.key = n.key`
 )
 
-// putStatement puts n entries; its parameters are the tenant, and bucket, key and value
-// of each.
-func putStatement(n int) string {
-	var b strings.Builder
-	b.WriteString(putEntries)
-	for i := range n {
+// byteaArray writes values as the text of an array of bytea. A string is the one form
+// of an array that every driver takes without knowing the type.
+func byteaArray[T any, V string | []byte](elements []T, value func(T) V) string {
+	size := 2
+	for _, e := range elements {
+		size += len(`"\\x",`) + 2*len(value(e))
+	}
+	text := append(make([]byte, 0, size), '{')
+	for i, e := range elements {
 		if i > 0 {
-			b.WriteByte(',')
+			text = append(text, ',')
 		}
-		b.WriteString("($1")
-		parameters(&b, 2+3*i, 3)
+		text = append(text, `"\\x`...)
+		text = hex.AppendEncode(text, []byte(value(e)))
+		text = append(text, '"')
 	}
-	return b.String() + onConflict
-}
-
-// deleteStatement deletes n entries; its parameters are the tenant, and bucket and
-// key of each.
-func deleteStatement(n int) string {
-	var b strings.Builder
-	b.WriteString(deleteEntries)
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString("($" + strconv.Itoa(2+2*i) + "::bytea")
-		parameters(&b, 3+2*i, 1)
-	}
-	return b.String() + ")"
-}
-
-// parameters goes on with n parameters and closes the parenthesis.
-func parameters(b *strings.Builder, from, n int) {
-	for i := range n {
-		b.WriteString(",$" + strconv.Itoa(from+i) + "::bytea")
-	}
-	b.WriteByte(')')
+	return string(append(text, '}'))
 }

@@ -103,6 +103,7 @@ func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) 
 		return nil, tooLong("tenant")
 	}
 	l := &lease{store: s, tenant: []byte(tenant), owner: rand.Text()}
+	asked := time.Now()
 	err := s.transaction(ctx, "lock", func(tx *sql.Tx) error {
 		if err := checkVersion(ctx, tx); err != nil {
 			return err
@@ -119,6 +120,7 @@ func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) 
 	if err != nil {
 		return nil, err
 	}
+	l.confirmed(asked)
 	l.keep(context.WithoutCancel(ctx))
 	return l, nil
 }

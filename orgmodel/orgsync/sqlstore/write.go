@@ -1,9 +1,14 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
@@ -13,16 +18,18 @@ const (
 	// PostgreSQL takes, a third of a page.
 	maxName = 800
 
-	// batchEntries is how many entries one statement writes at most.
-	batchEntries = 512
+	// One statement reads or writes at most so many entries, and bytes unless a
+	// single entry has more.
+	chunkEntries = 4096
+	chunkBytes   = 4 << 20
 )
 
 func tooLong(field string) error {
 	return &FieldError{Field: field, Reason: fmt.Sprintf("is longer than %d bytes", maxName)}
 }
 
-// Write is one transaction. It locks the row of the lease first, so that nobody
-// can take the tenant before it ends.
+// Write is one transaction. It locks the row of the lease first, so that the tenant
+// cannot be taken before it ends, and renews the lease.
 func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 	puts, deletes, err := sortOut(entries)
 	if err != nil {
@@ -33,7 +40,8 @@ func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 	if l.ended {
 		return orgsync.ErrLeaseLost
 	}
-	return l.store.transaction(ctx, "write", func(tx *sql.Tx) error {
+	asked := time.Now()
+	err = l.store.transaction(ctx, "write", func(tx *sql.Tx) error {
 		if err := l.store.limit(ctx, tx); err != nil {
 			return err
 		}
@@ -43,30 +51,38 @@ func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 		case !held:
 			return orgsync.ErrLeaseLost
 		}
-		if err := l.batches(ctx, tx, puts, putStatement, putArguments); err != nil {
+		if err := l.put(ctx, tx, puts); err != nil {
 			return err
 		}
-		return l.batches(ctx, tx, deletes, deleteStatement, deleteArguments)
+		return l.delete(ctx, tx, deletes)
 	})
+	switch {
+	case err == nil:
+		l.confirmed(asked)
+	case errors.Is(err, orgsync.ErrLeaseLost):
+		l.until.end()
+	default:
+		l.unsettled.Store(true)
+	}
+	return err
 }
 
-// sortOut leaves the last entry of each bucket and key: a statement must not
-// meet a row twice.
+// sortOut leaves the last entry of each bucket and key, in order: a statement must
+// not meet a row twice.
 func sortOut(entries []orgsync.Entry) (puts, deletes []orgsync.Entry, err error) {
-	type name struct{ bucket, key string }
-	last := make(map[name]int, len(entries))
-	for i, e := range entries {
+	for _, e := range entries {
 		switch {
 		case len(e.Bucket) > maxName:
 			return nil, nil, tooLong("Entry.Bucket")
 		case len(e.Key) > maxName:
 			return nil, nil, tooLong("Entry.Key")
 		}
-		last[name{e.Bucket, e.Key}] = i
 	}
-	for i, e := range entries {
+	sorted := slices.Clone(entries)
+	slices.SortStableFunc(sorted, compare)
+	for i, e := range sorted {
 		switch {
-		case last[name{e.Bucket, e.Key}] != i:
+		case i+1 < len(sorted) && compare(e, sorted[i+1]) == 0:
 		case e.Value == nil:
 			deletes = append(deletes, e)
 		default:
@@ -76,18 +92,16 @@ func sortOut(entries []orgsync.Entry) (puts, deletes []orgsync.Entry, err error)
 	return puts, deletes, nil
 }
 
-// batches sends the entries in batches whose sizes are powers of two, so that there
-// are few different statements, which drivers and servers keep prepared.
-func (l *lease) batches(ctx context.Context, tx *sql.Tx, entries []orgsync.Entry, statement func(n int) string, arguments func(args []any, e orgsync.Entry) []any) error {
-	for n := batchEntries; len(entries) > 0; {
-		for n > len(entries) {
-			n /= 2
-		}
-		args := []any{l.tenant}
-		for _, e := range entries[:n] {
-			args = arguments(args, e)
-		}
-		if _, err := tx.ExecContext(ctx, statement(n), args...); err != nil {
+func compare(a, b orgsync.Entry) int {
+	return cmp.Or(strings.Compare(a.Bucket, b.Bucket), strings.Compare(a.Key, b.Key))
+}
+
+func (l *lease) put(ctx context.Context, tx *sql.Tx, entries []orgsync.Entry) error {
+	for len(entries) > 0 {
+		n := chunk(entries, size)
+		_, err := tx.ExecContext(ctx, putEntries, l.tenant,
+			byteaArray(entries[:n], bucketOf), byteaArray(entries[:n], keyOf), byteaArray(entries[:n], valueOf))
+		if err != nil {
 			return err
 		}
 		entries = entries[n:]
@@ -95,10 +109,31 @@ func (l *lease) batches(ctx context.Context, tx *sql.Tx, entries []orgsync.Entry
 	return nil
 }
 
-func putArguments(args []any, e orgsync.Entry) []any {
-	return append(args, []byte(e.Bucket), []byte(e.Key), e.Value)
+func (l *lease) delete(ctx context.Context, tx *sql.Tx, entries []orgsync.Entry) error {
+	for len(entries) > 0 {
+		n := chunk(entries, size)
+		_, err := tx.ExecContext(ctx, deleteEntries, l.tenant, byteaArray(entries[:n], bucketOf), byteaArray(entries[:n], keyOf))
+		if err != nil {
+			return err
+		}
+		entries = entries[n:]
+	}
+	return nil
 }
 
-func deleteArguments(args []any, e orgsync.Entry) []any {
-	return append(args, []byte(e.Bucket), []byte(e.Key))
+func bucketOf(e orgsync.Entry) string { return e.Bucket }
+func keyOf(e orgsync.Entry) string    { return e.Key }
+func valueOf(e orgsync.Entry) []byte  { return e.Value }
+func size(e orgsync.Entry) int        { return len(e.Bucket) + len(e.Key) + len(e.Value) }
+
+// chunk returns how many of the elements one statement takes: one at least, if there
+// is any.
+func chunk[T any](elements []T, size func(T) int) int {
+	total := 0
+	for i, e := range elements {
+		if total += size(e); i > 0 && (i == chunkEntries || total > chunkBytes) {
+			return i
+		}
+	}
+	return len(elements)
 }

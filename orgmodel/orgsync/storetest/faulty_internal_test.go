@@ -9,11 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
 
-// faultyStore keeps the contract, but for the one fault it is made with.
+// faultyStore keeps the contract, except for the one fault it is made with.
 type faultyStore struct {
 	mu      *sync.Mutex
 	fault   string
@@ -28,6 +29,9 @@ type faultyTenant struct {
 type faultyLease struct {
 	*faultyStore
 	tenant *faultyTenant
+
+	until  time.Time
+	writes int
 }
 
 func newFaulty(fault string) *faultyStore {
@@ -64,8 +68,63 @@ func (s *faultyStore) Lock(ctx context.Context, tenant string) (orgsync.Lease, e
 	if t.holder != nil && s.fault != "many holders" {
 		return nil, orgsync.ErrLocked
 	}
-	t.holder = &faultyLease{faultyStore: s, tenant: t}
+	t.holder = &faultyLease{faultyStore: s, tenant: t, until: time.Now().Add(time.Minute)}
 	return t.holder, nil
+}
+
+func (l *faultyLease) Get(ctx context.Context, bucket string, keys ...string) ([][]byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.usable(ctx, "gets"); err != nil {
+		return nil, err
+	}
+	if l.fault == "gets some" && len(keys) > 4096 {
+		keys = keys[:4096]
+	}
+	held := map[[2]string][]byte{}
+	for _, e := range l.tenant.entries {
+		held[[2]string{e.Bucket, e.Key}] = e.Value
+	}
+	sorted := slices.Sorted(slices.Values(keys))
+	values := make([][]byte, len(keys))
+	for i, key := range keys {
+		if l.fault == "gets in order" {
+			key = sorted[i]
+		}
+		if l.fault == "gets once" && slices.Contains(keys[:i], key) {
+			continue
+		}
+		if l.fault == "gets text" {
+			key = strings.TrimRight(key, "\x00")
+		}
+		value, ok := held[[2]string{bucket, key}]
+		switch {
+		case ok && l.fault == "gets nil" && len(value) == 0, !ok && l.fault != "gets empty":
+		case l.fault == "shares gets":
+			values[i] = value
+		default:
+			values[i] = append([]byte{}, value...)
+		}
+	}
+	if l.fault == "gets what there is" {
+		values = slices.DeleteFunc(values, func(v []byte) bool { return v == nil })
+	}
+	return values, nil
+}
+
+// Until is zero, as in memory, unless there is a fault; then leases last a minute.
+func (l *faultyLease) Until() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.fault == "", l.fault == "passes on" && l.writes == 0:
+		return time.Time{}
+	case l.fault == "is over", l.tenant.holder != l && l.fault != "holds on":
+		return time.Unix(1, 0)
+	case l.fault == "goes back":
+		return l.until.Add(-time.Second * time.Duration(l.writes))
+	}
+	return l.until
 }
 
 func (l *faultyLease) All(ctx context.Context, bucket string) iter.Seq2[orgsync.Entry, error] {
@@ -104,6 +163,7 @@ func (l *faultyLease) Write(ctx context.Context, entries ...orgsync.Entry) error
 		}
 		return err
 	}
+	l.writes++
 	if l.fault == "first counts" {
 		entries = slices.Clone(entries)
 		slices.Reverse(entries)

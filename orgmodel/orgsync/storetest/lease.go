@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -91,6 +92,14 @@ func requireLost(t testing.TB, lease orgsync.Lease) {
 	e, err := first(t.Context(), lease)
 	require.ErrorIs(t, err, orgsync.ErrLeaseLost)
 	require.Zero(t, e)
+	for _, keys := range [][]string{{"k"}, nil} {
+		values, err := lease.Get(t.Context(), "b", keys...)
+		require.ErrorIs(t, err, orgsync.ErrLeaseLost)
+		require.Nil(t, values)
+	}
+	if until := lease.Until(); !until.IsZero() {
+		require.False(t, until.After(time.Now()), "a lease that is lost is held")
+	}
 }
 
 func checkUnlockAfterTheEnd(t testing.TB, s suite) {

@@ -72,7 +72,15 @@ func (m *model) compare(r *rapid.T) {
 	for k, v := range m.held {
 		buckets[k.bucket][k.key] = v
 	}
+	names := []string{"", "a", "a\x00", "b", "c", "\xff"}
 	for bucket, want := range buckets {
+		values, err := m.lease.Get(m.t.Context(), bucket, names...)
+		require.NoError(r, err)
+		for i, key := range names {
+			value, ok := want[key]
+			require.Equal(r, ok, values[i] != nil)
+			require.Equal(r, value, string(values[i]))
+		}
 		got, err := collect(m.t.Context(), m.lease, bucket)
 		require.NoError(r, err)
 		keys := []string{}

@@ -74,6 +74,20 @@ func TestFaultsAreFound(t *testing.T) {
 		"reads when lost":      "Takeover",
 		"keeps after the end":  "UnlockAfterTheEnd",
 		"forgets":              "Reopen",
+		"gets nil":             "Get",
+		"gets empty":           "Get",
+		"gets in order":        "Get",
+		"gets what there is":   "Get",
+		"gets once":            "GetKeysTwice",
+		"gets text":            "GetOddKeys",
+		"shares gets":          "GetValuesAreCopied",
+		"gets some":            "GetManyKeys",
+		"gets after the end":   "GetEndedContext",
+		"gets when lost":       "Takeover",
+		"is over":              "Until",
+		"goes back":            "Until",
+		"passes on":            "Until",
+		"holds on":             "Until",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()

@@ -26,7 +26,7 @@ const (
 	childRole = "PGTEST_CHILD_ROLE"
 	childDSN  = "PGTEST_CHILD_DSN"
 
-	roleCount = "count" // locks, counts one up, unlocks, for ever
+	roleCount = "count" // locks, counts one up, unlocks, again and again
 	roleHold  = "hold"  // locks, and counts up until the lease is lost
 )
 
@@ -40,9 +40,9 @@ func runChild(ctx context.Context, role, dsn string) int {
 		if store, err = sqlstore.New(db, sqlstore.WithLeaseTime(time.Second)); err == nil {
 			switch role {
 			case roleCount:
-				err = countForever(ctx, store)
+				err = countUntilKilled(ctx, store)
 			case roleHold:
-				err = holdForever(ctx, store)
+				err = holdUntilLost(ctx, store)
 			}
 		}
 	}
@@ -50,7 +50,7 @@ func runChild(ctx context.Context, role, dsn string) int {
 	return 1
 }
 
-func countForever(ctx context.Context, store *sqlstore.Store) error {
+func countUntilKilled(ctx context.Context, store *sqlstore.Store) error {
 	for {
 		lease, err := lockPatiently(ctx, store, "t")
 		if err != nil {
@@ -81,7 +81,7 @@ func countUp(ctx context.Context, lease orgsync.Lease) error {
 	return nil
 }
 
-func holdForever(ctx context.Context, store *sqlstore.Store) error {
+func holdUntilLost(ctx context.Context, store *sqlstore.Store) error {
 	lease, err := store.Lock(ctx, "t")
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ package pgtest_test
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,8 +63,8 @@ func TestStoreWithOneConnection(t *testing.T) {
 	runSuite(t, "", 1)
 }
 
-// As behind a pooler that does not keep prepared statements, and where somebody
-// set another isolation level for everybody.
+// As behind a pooler that does not keep prepared statements, and where another
+// isolation level is the default.
 func TestStoreWithOtherSettings(t *testing.T) {
 	t.Parallel()
 	runSuite(t, " default_query_exec_mode=exec default_transaction_isolation='repeatable read'", 4)
@@ -164,8 +165,65 @@ func TestLeaseIsRenewed(t *testing.T) {
 	require.NoError(t, lease.Write(t.Context(), entry("k", "v")))
 }
 
+// The database never thinks that a lease ends before its holder does. Both have one
+// clock here.
+func TestUntil(t *testing.T) {
+	t.Parallel()
+	_, dsn := newSchema(t)
+	db, store := connect(t, dsn), newStore(t, dsn, sqlstore.WithLeaseTime(10*time.Second))
+	lease := lock(t, store, "t")
+	first, begin := lease.Until(), time.Now()
+	var group sync.WaitGroup
+	for w := range 4 {
+		group.Go(func() {
+			for time.Since(begin) < time.Second {
+				assert.NoError(t, lease.Write(t.Context(), entry(strconv.Itoa(w), "v")))
+			}
+		})
+	}
+	for time.Since(begin) < time.Second {
+		known := lease.Until()
+		var ends time.Time
+		require.NoError(t, db.QueryRowContext(t.Context(), "SELECT expires_at FROM orgsync_leases").Scan(&ends))
+		require.False(t, ends.Before(known.Truncate(time.Microsecond)), "%v before %v", ends, known)
+	}
+	group.Wait()
+	assert.Greater(t, lease.Until(), first)
+	require.NoError(t, lease.Unlock(t.Context()))
+	assert.LessOrEqual(t, lease.Until(), time.Now())
+}
+
+// BenchmarkStore writes 20,000 entries, reads them by key and all of them, with the
+// round trips to a server on the same machine.
+func BenchmarkStore(b *testing.B) {
+	_, dsn := newSchema(b)
+	lease := lock(b, newStore(b, dsn), "t")
+	entries, keys := make([]orgsync.Entry, 20_000), make([]string, 20_000)
+	for i := range entries {
+		entries[i] = entry(fmt.Sprintf("%024d", i), strings.Repeat("v", 60))
+		keys[i] = entries[i].Key
+	}
+	b.Run("Write", func(b *testing.B) {
+		for b.Loop() {
+			require.NoError(b, lease.Write(b.Context(), entries...))
+		}
+	})
+	b.Run("Get", func(b *testing.B) {
+		for b.Loop() {
+			_, err := lease.Get(b.Context(), "b", keys...)
+			require.NoError(b, err)
+		}
+	})
+	b.Run("All", func(b *testing.B) {
+		for b.Loop() {
+			_, err := contents(b.Context(), lease, "b")
+			require.NoError(b, err)
+		}
+	})
+}
+
 // The row of a lease that runs out is held by a transaction that does not end.
-func TestLockDoesNotWaitForEver(t *testing.T) {
+func TestLockGivesUp(t *testing.T) {
 	t.Parallel()
 	_, dsn := newSchema(t)
 	db, store := connect(t, dsn), newStore(t, dsn)

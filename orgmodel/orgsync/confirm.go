@@ -1,0 +1,299 @@
+package orgsync
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
+)
+
+// confirm asks the source about everything and everyone that a target would lose:
+// leavers, and what a complete reading lacks.
+func (r *run) confirm(ctx context.Context, rd *reading) error {
+	rd.evidence = newEvidence()
+	leavers, err := r.heldLeavers(ctx, rd)
+	if err != nil {
+		return err
+	}
+	c := &confirmation{run: r, rd: rd, missing: map[string]int{}, left: maxConfirmations}
+	if r.deciding() {
+		c.left = math.MaxInt
+	}
+	if err := c.leavers(ctx, leavers); err != nil {
+		return r.sourceError(ctx, err)
+	}
+	if !rd.org.Complete() {
+		return nil
+	}
+	for _, entity := range []orgmodel.Entity{orgmodel.EntityDepartment, orgmodel.EntityPerson} {
+		if entity == orgmodel.EntityPerson && !rd.full() || entity == orgmodel.EntityDepartment && !r.departmentsDue(rd) {
+			continue
+		}
+		lacking, err := r.lacking(ctx, rd, entity)
+		if err != nil {
+			return err
+		}
+		if err := c.absences(ctx, entity, lacking); err != nil {
+			return r.sourceError(ctx, err)
+		}
+	}
+	if rd.full() {
+		r.missing = c.missing
+	}
+	return nil
+}
+
+// departmentsDue reports whether departments are planned by this run: an unchanged
+// tree is at every target already, unless one of them refused a part of it.
+func (r *run) departmentsDue(rd *reading) bool {
+	if rd.full() {
+		return true
+	}
+	for _, t := range r.state.targets {
+		if t.DepartmentsOwed {
+			return true
+		}
+	}
+	return false
+}
+
+// heldLeavers returns the people who, by the reading, are not in service and whom a
+// target holds; the others are noted.
+func (r *run) heldLeavers(ctx context.Context, rd *reading) ([]orgmodel.Person, error) {
+	var held []orgmodel.Person
+	for batch := range batches(rd.org.People(), planBatch) {
+		batch = slices.DeleteFunc(batch, func(p orgmodel.Person) bool {
+			return !p.Known.Has(orgmodel.PersonStatus) || p.Status == orgmodel.StatusActive
+		})
+		ids := idsOf(batch)
+		known, holding := map[string]bool{}, map[string]bool{}
+		for _, t := range r.state.targets {
+			found, err := r.state.entriesOf(ctx, t, orgmodel.EntityPerson, ids...)
+			if err != nil {
+				return nil, err
+			}
+			for id, e := range found {
+				known[id] = true
+				holding[id] = holding[id] || e.holds()
+			}
+		}
+		for _, p := range batch {
+			switch {
+			case holding[p.ID]:
+				held = append(held, p.Clone())
+			case !known[p.ID] && !rd.full(): // which tells of all who ever left
+				r.unknownLeavers = append(r.unknownLeavers, p.ID)
+			}
+		}
+	}
+	return held, nil
+}
+
+type confirmation struct {
+	run      *run
+	rd       *reading
+	missing  map[string]int
+	left     int
+	failures int // in a row
+	controls map[orgmodel.Entity]*control
+}
+
+// read makes one point read.
+func (c *confirmation) read(ctx context.Context, entity orgmodel.Entity, id string) (p orgmodel.Person, err error) {
+	if c.failures >= maxFailures {
+		return p, errSourceDown
+	}
+	if entity == orgmodel.EntityDepartment {
+		_, err = c.run.config.Source.Department(ctx, id)
+	} else if p, err = c.run.config.Source.Person(ctx, id); err == nil {
+		p, err = c.run.set.enrichment.maybe(p)
+	}
+	_, unclear := errors.AsType[*Unclear](err)
+	_, refused := errors.AsType[*orgmodel.ConversionError](err)
+	if err == nil || unclear || refused || errors.Is(err, ErrNotFound) {
+		c.failures = 0
+	} else {
+		c.failures++
+	}
+	return p, err
+}
+
+func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) error {
+	for _, p := range leavers {
+		if c.left == 0 {
+			c.rd.evidence.leavers[p.ID], c.rd.reread[p.ID] = pending, true
+			continue
+		}
+		c.left--
+		now, err := c.read(ctx, orgmodel.EntityPerson, p.ID)
+		v := unanswered
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err == nil && inService(now):
+			v = contradicted
+			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, but in service when asked for")
+		case err == nil && now.Known.Has(orgmodel.PersonStatus):
+			v = confirmed
+		case err == nil:
+			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, but without a status when asked for")
+		case c.control(ctx, orgmodel.EntityPerson).proves(ctx, p.ID, err):
+			v = confirmed
+		default:
+			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, which could not be confirmed: "+c.because(ctx, orgmodel.EntityPerson, err))
+		}
+		c.rd.evidence.leavers[p.ID] = v
+		if v != confirmed {
+			c.rd.reread[p.ID] = true
+		}
+		c.rd.unanswered = c.rd.unanswered || v == unanswered
+	}
+	return nil
+}
+
+// because says why an answer proves nothing.
+func (c *confirmation) because(ctx context.Context, entity orgmodel.Entity, err error) string {
+	text := err.Error()
+	if why := c.control(ctx, entity).why; why != "" {
+		text += " (" + why + ")"
+	}
+	return text
+}
+
+// absences asks about what is missing, beginning with those never asked about.
+func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids []string) error {
+	verdicts := c.rd.evidence.people
+	if entity == orgmodel.EntityDepartment {
+		verdicts = c.rd.evidence.departments
+	}
+	before := c.run.state.missing
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(before[entityKey(entity, a)], before[entityKey(entity, b)]), strings.Compare(a, b))
+	})
+	for _, id := range ids {
+		key := entityKey(entity, id)
+		if c.left == 0 {
+			verdicts[id] = pending
+			if before[key] > 0 {
+				c.missing[key] = before[key]
+			}
+			c.rd.doubt(entity, id, "missing, which is not confirmed yet")
+			c.run.fullDue = "more is missing than was confirmed"
+			continue
+		}
+		c.left--
+		p, err := c.read(ctx, entity, id)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err == nil && entity == orgmodel.EntityPerson && p.Known.Has(orgmodel.PersonStatus) && p.Status != orgmodel.StatusActive:
+			c.rd.evidence.found[id] = p
+		case err == nil:
+			verdicts[id] = contradicted
+			c.listed(entity, id, "missing from the reading, but there when asked for")
+		case c.control(ctx, entity).proves(ctx, id, err):
+			c.missing[key] = before[key] + 1
+			if verdicts[id] = confirmed; c.missing[key] < c.run.set.grace {
+				verdicts[id] = unanswered
+				c.rd.doubt(entity, id, fmt.Sprintf("missing from full read %d of %d", c.missing[key], c.run.set.grace))
+			}
+		default:
+			verdicts[id], c.rd.unanswered = unanswered, true
+			c.run.fullDue = "an absence could not be confirmed"
+			c.rd.doubt(entity, id, "missing, which could not be confirmed: "+c.because(ctx, entity, err))
+		}
+	}
+	return nil
+}
+
+// listed notes that something is there although the reading lacks it: the reading does
+// not fit, unless the one before lacked the same.
+func (c *confirmation) listed(entity orgmodel.Entity, id, reason string) {
+	c.rd.doubt(entity, id, reason)
+	key := entityKey(entity, id)
+	c.run.unlisted[key] = true
+	if !c.run.state.unlisted[key] {
+		c.rd.unfit = append(c.rd.unfit, fmt.Sprintf("%s %s is missing from it, but there when asked for", entity, printable(id)))
+	}
+}
+
+// control returns the control for a call, which is made when first needed.
+func (c *confirmation) control(ctx context.Context, entity orgmodel.Entity) *control {
+	if c.controls == nil {
+		c.controls = map[orgmodel.Entity]*control{}
+	}
+	if made := c.controls[entity]; made != nil {
+		return made
+	}
+	made := &control{
+		ask: func(ctx context.Context, id string) error {
+			_, err := c.read(ctx, entity, id)
+			return err
+		},
+		known: c.certain(ctx, entity),
+		taken: func(id string) bool { return c.rd.has(entity, id) },
+	}
+	c.controls[entity] = made
+	return made
+}
+
+// certain returns up to two ids that certainly exist: of this reading or, where
+// that lists none, of what is held and not in question.
+func (c *confirmation) certain(ctx context.Context, entity orgmodel.Entity) []string {
+	var ids []string
+	if entity == orgmodel.EntityDepartment {
+		for d := range c.rd.org.Departments() {
+			if ids = append(ids, d.ID); len(ids) == 2 {
+				return ids
+			}
+		}
+		return ids
+	}
+	for p := range c.rd.org.People() {
+		if inService(p) {
+			if ids = append(ids, p.ID); len(ids) == 2 {
+				return ids
+			}
+		}
+	}
+	if c.rd.full() {
+		return ids // whom it lacks is in question
+	}
+	for _, t := range c.run.state.targets {
+		for e, err := range c.run.state.scan(ctx, t, entity) {
+			if err != nil || len(ids) == 2 {
+				return ids
+			}
+			if _, inQuestion := c.rd.evidence.leavers[e.id]; !inQuestion && !e.gone && !c.rd.org.HasPerson(e.id) && !slices.Contains(ids, e.id) {
+				ids = append(ids, e.id)
+			}
+		}
+	}
+	return ids
+}
+
+// lacking returns the ids that some target holds and the reading lacks.
+func (r *run) lacking(ctx context.Context, rd *reading, entity orgmodel.Entity) ([]string, error) {
+	ids := map[string]bool{}
+	for _, t := range r.state.targets {
+		has := rd.org.HasDepartment
+		if entity == orgmodel.EntityPerson {
+			has = rd.org.Lookup().Has // both are in order
+		}
+		for stored, err := range r.state.all(ctx, t.entries(entity)) {
+			if err != nil {
+				return nil, err
+			}
+			if holds(stored.Value) && !has(stored.Key) {
+				ids[stored.Key] = true
+			}
+		}
+	}
+	return slices.Collect(maps.Keys(ids)), nil
+}

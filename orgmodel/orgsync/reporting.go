@@ -1,0 +1,118 @@
+package orgsync
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+)
+
+// describe fills in what the reading was.
+func (r *run) describe(ctx context.Context) {
+	rd := r.reading
+	rep := &r.report.Reading
+	*rep = Reading{
+		Full: rd.full(), Why: rd.why, Departments: rd.org.NumDepartments(), People: rd.org.NumPeople(),
+		Complete: rd.org.Complete(), CountedPeople: rd.counted,
+	}
+	for _, n := range rd.doubts {
+		n.Reason = r.names.mask(ctx, n.Reason)
+		rep.Doubts = append(rep.Doubts, n)
+	}
+	for _, why := range rd.unfit {
+		rep.Unfit = append(rep.Unfit, r.names.mask(ctx, why))
+	}
+	const most = 20
+	problems := rd.org.Incomplete()
+	for _, problem := range problems[:min(most, len(problems))] {
+		rep.Incomplete = append(rep.Incomplete, problem.Error())
+	}
+	if more := len(problems) - most; more > 0 {
+		rep.Incomplete = append(rep.Incomplete, fmt.Sprintf("and %d more", more))
+	}
+	for _, refused := range rd.org.Quarantined() {
+		rep.Quarantined = append(rep.Quarantined, Note{
+			Entity: refused.Entity, ID: refused.ID, Reason: r.names.mask(ctx, refused.Field+" "+refused.Reason),
+		})
+	}
+	const listed = 100
+	n := min(listed, len(r.unknownLeavers))
+	rep.UnknownLeft, rep.MoreUnknown = r.unknownLeavers[:n], len(r.unknownLeavers)-n
+}
+
+// reportPlans fills in what was planned.
+func (r *run) reportPlans(ctx context.Context) {
+	for _, t := range r.planners {
+		rep := TargetReport{
+			Name: t.name, Replaced: t.replace, Planned: map[Action]int{}, Done: map[Action]int{},
+			Unchanged: t.unchanged, Outside: t.outside,
+			Skipped: t.skipped, Withheld: t.withheld, Failed: t.failing,
+		}
+		for c := range t.all {
+			rep.Planned[t.actionOf(c)]++
+		}
+		if r.options.DryRun {
+			rep.Changes = t.changes()
+		}
+		r.report.Targets = append(r.report.Targets, rep)
+		r.set.logger.LogAttrs(ctx, slog.LevelInfo, "planned", slog.String("target", t.name),
+			slog.Int("changes", t.size()), slog.Int("unchanged", t.unchanged), slog.Int("skipped", len(t.skipped)), slog.Int("withheld", len(t.withheld)))
+	}
+}
+
+// changes lists the plan as it is shown.
+func (t *planner) changes() []Change {
+	list := make([]Change, 0, t.size())
+	for c := range t.all {
+		d := t.detailOf(c)
+		change := Change{
+			Op: c.op, Action: t.actionOf(c), Entity: c.op.entity(), ID: c.id, Reason: t.reasonOf(c), After: d.after,
+			Key: t.keyOf(c, d), Department: d.parent,
+		}
+		if d.place != "" {
+			change.Department = t.places.department(d.place)
+		} else if change.Department == "" {
+			if c.op.isDepartment() {
+				department, _ := t.org.Department(c.id)
+				change.Department = department.ParentID
+			} else {
+				p, _ := t.org.Person(c.id)
+				change.Department = p.PrimaryDepartmentID()
+			}
+		}
+		list = append(list, change)
+	}
+	return list
+}
+
+// keyOf returns by which key a target knows a person, for plans that are shown.
+func (t *planner) keyOf(c *change, d detail) string {
+	if c.op.isDepartment() || !t.traits.keyed() || d.key != "" {
+		return d.key
+	}
+	p, there := t.org.Person(c.id)
+	if !there {
+		return ""
+	}
+	p, _ = t.area.person(p)
+	record, err := t.maker.person(p, "")
+	if err != nil || record.Provisional {
+		return ""
+	}
+	return record.Key
+}
+
+// value returns the plans as a value.
+func (r *run) value(objections, left []objection) *Plan {
+	p := &Plan{
+		Tenant: r.config.Tenant, Source: r.config.Source.Name(), Reading: r.report.Reading,
+		Violations: r.report.Guard, GuardDigest: r.report.Digest, Approved: len(objections) > 0 && len(left) == 0,
+		Targets: []TargetPlan{},
+	}
+	for _, t := range r.planners {
+		p.Targets = append(p.Targets, TargetPlan{
+			Name: t.name, Replace: t.replace, Changes: t.changes(), Unchanged: t.unchanged, Outside: t.outside,
+			Skipped: t.skipped, Withheld: t.withheld, Failing: t.failing,
+		})
+	}
+	return p
+}

@@ -1,0 +1,64 @@
+package orgsync
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/tuzhan"
+	"github.com/orgbridge/orgbridge/yunjian"
+)
+
+// outcomeOf classifies the failure of one record of a vendor's client. The general
+// sentinels are the same in all vendor packages.
+func outcomeOf(err error) Outcome {
+	if err == nil {
+		return Outcome{}
+	}
+	o := Outcome{Err: err, Down: isDown(err)}
+	if refusedRecord(err) {
+		o.Err = Rejected(err)
+	}
+	return o
+}
+
+// isDown reports whether an error is about the vendor as a whole, so that the next
+// batch would fare no better.
+func isDown(err error) bool {
+	for _, kind := range []error{
+		tuzhan.ErrUnavailable, tuzhan.ErrUnauthorized, tuzhan.ErrRateLimited, tuzhan.ErrNotFound, tuzhan.ErrMalformed,
+		tuzhan.ErrTooLarge, tuzhan.ErrOutcomeUnknown, context.Canceled, context.DeadlineExceeded,
+		aiguanhuai.ErrSignature, aiguanhuai.ErrPartnerNotFound, aiguanhuai.ErrCorpNotFound, aiguanhuai.ErrSystem,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusedRecord reports whether a record was certainly not carried out: it was not sent,
+// the vendor's answer names it, or the whole call was turned away with a documented
+// code, or by the HTTP status, before anything in it was looked at. Anything else leaves
+// that open.
+func refusedRecord(err error) bool {
+	if errors.Is(err, tuzhan.ErrOutcomeUnknown) {
+		return false
+	}
+	for _, kind := range []error{
+		tuzhan.ErrNotSent, aiguanhuai.ErrNotSent, yunjian.ErrNotSent, tuzhan.ErrInvalid,
+		tuzhan.ErrUnauthorized, tuzhan.ErrRateLimited, tuzhan.ErrNotFound,
+		tuzhan.ErrExists, tuzhan.ErrNotExists, yunjian.ErrUserFailed,
+		aiguanhuai.ErrSignature, aiguanhuai.ErrPartnerNotFound, aiguanhuai.ErrCorpNotFound, aiguanhuai.ErrTaskNotFound,
+		aiguanhuai.ErrDataFormat, aiguanhuai.ErrDataEmpty,
+	} {
+		if errors.Is(err, kind) {
+			return true
+		}
+	}
+	// A row of 兔展's errorData, which has no code.
+	row, ok := errors.AsType[*tuzhan.Error](err)
+	return ok && row.Code == "" && row.HTTPStatus == http.StatusOK && !errors.Is(err, tuzhan.ErrMalformed) &&
+		!errors.Is(err, tuzhan.ErrPending) && !errors.Is(err, tuzhan.ErrTooLarge)
+}
