@@ -128,7 +128,7 @@ func (r *run) heldChanges(appliers []*applier) []Entry {
 	}
 	for _, a := range appliers {
 		for _, n := range a.heldBack {
-			if n.Entity == orgmodel.EntityPerson {
+			if n.Entity == orgmodel.EntityPerson && !a.owed[n.ID] {
 				held[n.ID] = held[n.ID] || !r.reading.org.HasPerson(n.ID)
 			}
 		}

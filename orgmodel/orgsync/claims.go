@@ -143,7 +143,7 @@ func (t *planner) claimFrom(c *claim, owner heldEntry, byID, leaving map[string]
 	from, renamed := byID[owner.id]
 	removal, leaves := leaving[owner.id]
 	switch {
-	case owner.gone && t.returning[owner.id]:
+	case owner.gone && t.returning[owner.key] == owner.id:
 		c.state = contested // it is theirs again
 	case owner.gone && t.traits.IdentifiesByKey:
 		// The record becomes that of the heir; the tombstone must not answer to it.
@@ -250,6 +250,9 @@ func (t *planner) passOn(claimed map[string]string, moving map[string]bool, owne
 			continue
 		}
 		heir, passes := claimed[d.key]
+		if back := t.returning[d.key]; !passes && back != "" {
+			heir, passes = back, true
+		}
 		if passes = passes && heir != c.id; !passes {
 			holders, err := owned(d.key)
 			if err != nil {

@@ -309,7 +309,7 @@ func ruleUncertain(r *replay, e *event) {
 	}
 	for target, known := range r.people {
 		for id, k := range known {
-			if slices.Contains(e.Named[target], id) {
+			if slices.Contains(e.Named[target], id) || r.held[id] {
 				continue
 			}
 			if r.run.again[target+"/"+id] {

@@ -21,7 +21,7 @@ type rule struct {
 func validate(c chronicle) []string {
 	r := &replay{
 		people: map[string]map[string]orgsync.Known{}, departments: map[string]map[string]orgsync.Known{},
-		touched: map[string]bool{}, tried: map[string]bool{}, started: map[string]bool{}, unlisted: map[string]bool{},
+		touched: map[string]bool{}, tried: map[string]bool{}, started: map[string]bool{}, unlisted: map[string]bool{}, held: map[string]bool{},
 		unsure: map[string]bool{}, key: map[string]string{}, again: map[string]bool{}, read: map[string]bool{}, removed: map[string]bool{}, calls: map[int]*event{}, pending: map[string]pending{},
 		acked: map[string]map[string]content{}, accounts: map[string]map[string]string{}, destinations: map[string]string{},
 		run: &played{},
@@ -53,6 +53,7 @@ type replay struct {
 	read                map[string]bool                     // ids, and id/field=hash, that the source ever gave
 	started             map[string]bool                     // targets that were filled once
 	unlisted            map[string]bool
+	held                map[string]bool // ids that wait for an approval
 	removed             map[string]bool // ids since the last full reading that was accepted
 	meta                *orgsync.StoredMeta
 	calls               map[int]*event
@@ -322,6 +323,9 @@ func (r *replay) answered(e *event) {
 		if !gone && outcome == outcomeOK {
 			r.key[e.Target+"/"+s.ID] = s.Key
 		}
+		if call.Op == opReplace && outcome != outcomeRejected { // what was acknowledged before is another content now
+			maps.DeleteFunc(sub(r.acked, e.Target), func(_ string, c content) bool { return c.id == s.ID })
+		}
 		record, account := r.recordOf(e.Target, s), sub(r.accounts, e.Target)
 		switch {
 		case outcome == outcomeRejected:
@@ -355,6 +359,8 @@ func (r *replay) store(s *stored) {
 		r.started[s.Key] = s.Settled.Started
 	case s.Bucket == "unlisted":
 		r.unlisted[s.Key] = !s.Deleted
+	case s.Bucket == "held":
+		r.held[s.Key] = !s.Deleted
 	case s.Entity == "department":
 		if s.Deleted {
 			delete(sub(r.departments, s.Target), s.Key)

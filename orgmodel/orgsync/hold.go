@@ -49,7 +49,10 @@ func (t *targetPlan) hold(c *change, why Kind) {
 	d := t.detailOf(c)
 	t.occupied[d.parent], t.staying[d.place] = true, true
 	if entity == orgmodel.EntityPerson {
-		delete(t.owed, c.id)
+		// What waits for a replacement goes with the next run that is asked for none.
+		if delete(t.owed, c.id); why == KindReplace {
+			t.owed[c.id] = true
+		}
 	}
 	t.heldBack = append(t.heldBack, Note{Entity: entity, ID: c.id, Action: t.actionOf(c), Reason: "held back: " + why.text()})
 }

@@ -25,13 +25,13 @@ type planner struct {
 	maker     *maker
 	claims    []claim
 	rings     int32
-	returning map[string]bool // who is back under the key of their tombstone
-	started   bool            // the target was filled before
-	outsiders []string        // departments to be removed because of the scope
+	returning map[string]string // who is back under the key of their tombstone, by key
+	started   bool              // the target was filled before
+	outsiders []string          // departments to be removed because of the scope
 }
 
 func newPlanner(s *snapshot, m *maker) *planner {
-	return &planner{snapshot: s, maker: m, returning: map[string]bool{}, targetPlan: &targetPlan{
+	return &planner{snapshot: s, maker: m, returning: map[string]string{}, targetPlan: &targetPlan{
 		name: m.target.Name(), traits: m.target.Traits(),
 		owed: map[string]bool{}, occupied: map[string]bool{}, staying: map[place]bool{}, dropped: map[string]bool{},
 	}}

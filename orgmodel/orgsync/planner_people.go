@@ -93,7 +93,7 @@ func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 	t.countChange(p, e, action, live, rekeyed)
 	c := t.change(step, p.ID, op, action, reason, d)
 	if e.gone && !rekeyed {
-		t.returning[p.ID] = true
+		t.returning[record.Key] = p.ID
 	}
 	if rekeyed {
 		claim := claim{change: c, key: record.Key}
@@ -189,9 +189,17 @@ func (t *planner) leaver(p orgmodel.Person, e entry, held bool) {
 		return
 	}
 	if again {
-		t.add(stepRemovePeople, p.ID, OpRemovePeople, t.removing(), ReasonUncertain, detail{key: e.key, place: e.place, tombstone: true})
+		t.removeAgain(p.ID, e)
 	}
 	t.retire(p.ID, e, "", "")
+}
+
+// removeAgain tells the target once more that a person is gone. One whose key has
+// passed on has nothing there any more.
+func (t *planner) removeAgain(id string, e entry) {
+	d := detail{key: e.key, place: e.place, tombstone: true}
+	d.handover = t.traits.IdentifiesByKey && e.key == ""
+	t.add(stepRemovePeople, id, OpRemovePeople, t.removing(), ReasonUncertain, d)
 }
 
 // missing plans for a person whom the target holds and a full reading lacks.
@@ -222,7 +230,7 @@ func (t *planner) missing(id string, e entry) {
 	case !e.gone && !t.remove(p, e, why):
 		return
 	case e.gone && e.again:
-		t.add(stepRemovePeople, id, OpRemovePeople, t.removing(), ReasonUncertain, detail{key: e.key, place: e.place, tombstone: true})
+		t.removeAgain(id, e)
 	}
 	t.retire(id, e, "", "")
 }
