@@ -263,10 +263,11 @@ func outcomeText(err error) string {
 
 func (t replacingTarget) Replace(ctx context.Context, departments, people iter.Seq[orgsync.Item]) error {
 	var items []sent
+	cut := false // the engine gave up in the middle, and no target takes what it says then
 	through := func(op orgsync.Op, from iter.Seq[orgsync.Item]) iter.Seq[orgsync.Item] {
 		return func(yield func(orgsync.Item) bool) {
 			for item := range from {
-				items = append(items, sentOf(op, item))
+				items, cut = append(items, sentOf(op, item)), cut || item.Value == nil
 				if !yield(item) {
 					return
 				}
@@ -278,6 +279,9 @@ func (t replacingTarget) Replace(ctx context.Context, departments, people iter.S
 	e := event{Kind: kindAnswer, Call: n, Target: t.Name(), Op: opReplace, Items: items}
 	for range items {
 		e.Outcomes = append(e.Outcomes, outcomeText(err))
+		if cut {
+			e.Outcomes[len(e.Outcomes)-1] = outcomeRejected
+		}
 	}
 	t.rec.note(e)
 	return err

@@ -36,8 +36,8 @@ func ruleNothing(r *replay, e *event) {
 		return
 	}
 	active := 0
-	for _, row := range p.rows {
-		if row.Status == answerActive {
+	for id, row := range p.rows { // who left, and is said to have, is not missing
+		if row.Status == answerActive || row.Status == answerLeft && p.point(id, answerLeft) != nil {
 			active++
 		}
 	}

@@ -113,3 +113,51 @@ func TestPanicsOfEnrichments(t *testing.T) {
 	}}, report.Reading.Quarantined)
 	assert.Len(t, w.t.Employees(), 19)
 }
+
+// careless takes whatever a replacement says, and looks neither at values nor at ctx.
+type careless struct {
+	fakeTarget
+
+	broken bool
+	ended  error
+}
+
+func (t *careless) Person(p orgmodel.Person, org *orgmodel.Directory, held string) (orgsync.Record, error) {
+	if t.broken && p.ID == "u2" {
+		return orgsync.Record{}, errors.New("no")
+	}
+	return t.fakeTarget.Person(p, org, held)
+}
+
+func (t *careless) Replace(ctx context.Context, departments, people iter.Seq[orgsync.Item]) error {
+	t.broken = true
+	for range departments {
+	}
+	for range people {
+	}
+	t.ended = ctx.Err()
+	return nil
+}
+
+// A replacement that was cut short has not taken place, whatever the target says.
+func TestReplacementCutShort(t *testing.T) {
+	t.Parallel()
+	bad := &careless{fakeTarget: fakeTarget{name: "bad", traits: orgsync.Traits{Batch: 10, Departments: true, Upserts: true}}}
+	source := &fakeSource{
+		departments: []orgmodel.Department{department("d1", "", "公司")},
+		people:      []orgmodel.Person{staff("u1", "d1"), staff("u2", "d1"), staff("u3", "d1")},
+	}
+	engine, err := orgsync.New(orgsync.Config{Tenant: "t", Source: source, Store: orgsync.NewMemoryStore(), Targets: []orgsync.Target{bad}})
+	require.NoError(t, err)
+	report, err := engine.Run(t.Context(), orgsync.RunOptions{Replace: []string{"bad"}, Force: true})
+	var failed *orgsync.TargetError
+	require.ErrorAs(t, err, &failed)
+	require.ErrorIs(t, bad.ended, context.Canceled)
+	assert.Empty(t, target(report, "bad").Done)
+	assert.Equal(t, 4, target(report, "bad").NotSent)
+
+	bad.broken = false
+	report, err = engine.Run(t.Context(), orgsync.RunOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, 4, target(report, "bad").Done[orgsync.Create]+target(report, "bad").Done[orgsync.Update])
+}

@@ -91,12 +91,16 @@ func (a *applier) replaceAll(ctx context.Context) (bool, error) {
 	}
 	defer cancel()
 	var failed error
-	err = a.maker.target.replace(callCtx, a.everyDepartment(&failed), a.everyone(ctx, &failed))
+	fail := func(err error) { // what is cut short must not pass for everything
+		failed = err
+		cancel()
+	}
+	err = a.maker.target.replace(callCtx, a.everyDepartment(fail), a.everyone(ctx, fail))
 	switch {
-	case errors.Is(err, ErrRejected):
+	case failed == nil && errors.Is(err, ErrRejected):
 		a.report.Replaced = false
 		return false, a.run.fence.writeSafely(ctx, keys...)
-	case err != nil:
+	case failed != nil || err != nil:
 		a.refuse(a.run.masked(ctx, errors.Join(failed, err)))
 		return false, nil // the intents stay: the next run finds them
 	}
@@ -136,16 +140,16 @@ func (a *applier) acknowledgeAll(ctx context.Context) error {
 	return nil
 }
 
-// everyDepartment yields all departments, parents first. The sequence ends early
-// if a record cannot be made, with the error in failed; the target then has less
-// than the plan says, so a failure here must end the push.
-func (a *applier) everyDepartment(failed *error) iter.Seq[Item] {
+// everyDepartment yields all departments, parents first. If a record cannot be made, the
+// sequence ends with an item that no target takes, after fail has ended the call: whatever
+// is missing from a replacement would be removed.
+func (a *applier) everyDepartment(fail func(error)) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for _, level := range a.org.Levels() {
 			for _, d := range level {
 				record, err := a.maker.department(d)
 				if err != nil {
-					*failed = err
+					fail(err)
 					yield(Item{ID: d.ID}) // has no value, which no target takes
 					return
 				}
@@ -159,14 +163,14 @@ func (a *applier) everyDepartment(failed *error) iter.Seq[Item] {
 
 // everyone yields all people in service, and those not in service of whom the
 // target was once told: they stay there, disabled.
-func (a *applier) everyone(ctx context.Context, failed *error) iter.Seq[Item] {
+func (a *applier) everyone(ctx context.Context, fail func(error)) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		send := func(p orgmodel.Person) bool {
 			var e entry
 			if !a.fresh {
 				found, err := a.run.state.entriesOf(ctx, a.ts, orgmodel.EntityPerson, p.ID)
 				if err != nil {
-					*failed = err
+					fail(err)
 					yield(Item{ID: p.ID})
 					return false
 				}
@@ -185,7 +189,7 @@ func (a *applier) everyone(ctx context.Context, failed *error) iter.Seq[Item] {
 				return true // no record can be made of someone long gone, and none is needed
 			}
 			if err != nil {
-				*failed = err
+				fail(err)
 				yield(Item{ID: p.ID})
 				return false
 			}

@@ -46,7 +46,8 @@ type Replacer interface {
 	// Replace makes these departments and people all that the target holds, or
 	// changes nothing. Departments come parents first. An error that matches
 	// ErrRejected says that nothing was changed because of single records: the
-	// engine then sends the changes record by record.
+	// engine then sends the changes record by record. If the engine cannot go on, it
+	// ends ctx, and the last item has no Value: the call must fail then.
 	Replace(ctx context.Context, departments, people iter.Seq[Item]) error
 }
 

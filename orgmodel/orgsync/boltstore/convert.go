@@ -126,12 +126,9 @@ func (f *file) convert(ctx context.Context) error {
 	if err != nil || !old {
 		return err
 	}
-	return f.update(func(tx *bolt.Tx, s *snapshot) error {
+	return f.update(ctx, func(tx *bolt.Tx, s *snapshot) error {
 		if s.format != oldFormat {
 			return nil // the Write of another tenant came first
-		}
-		if err := s.verify(ctx); err != nil {
-			return err
 		}
 		return convert(ctx, tx, s)
 	})

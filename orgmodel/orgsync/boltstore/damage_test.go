@@ -252,13 +252,7 @@ func TestAPageThatPointsBack(t *testing.T) {
 func TestAPageThatIsUsedAndFree(t *testing.T) {
 	t.Parallel()
 	data, _ := sample(t, 400)
-	page := os.Getpagesize()
-	last := 0 // where the header of the last transaction is
-	if binary.NativeEndian.Uint64(data[page+16+48:]) > binary.NativeEndian.Uint64(data[16+48:]) {
-		last = page
-	}
-	root, free := binary.NativeEndian.Uint64(data[last+16+16:]), binary.NativeEndian.Uint64(data[last+16+32:])
-	list := data[int(free)*page:]
+	root, list := binary.NativeEndian.Uint64(data[header(data)+16:]), data[listAt(data):]
 	count := int(binary.NativeEndian.Uint16(list[10:]))
 	require.Positive(t, count)
 	binary.NativeEndian.PutUint16(list[10:], uint16(count+1))
@@ -268,9 +262,12 @@ func TestAPageThatIsUsedAndFree(t *testing.T) {
 	}
 	copy(list[16+8*(at+1):16+8*(count+1)], list[16+8*at:16+8*count])
 	binary.NativeEndian.PutUint64(list[16+8*at:], root)
-	_, err := use(t, newPath(t), data)
-	require.ErrorIs(t, err, orgsync.ErrCorrupt)
-	assert.Contains(t, err.Error(), "used and free")
+	for _, want := range []string{"differs from its sum", "used and free"} {
+		_, err := use(t, newPath(t), data)
+		require.ErrorIs(t, err, orgsync.ErrCorrupt)
+		assert.Contains(t, err.Error(), want)
+		clear(sumOfList(data))
+	}
 }
 
 func TestBboltPanics(t *testing.T) {

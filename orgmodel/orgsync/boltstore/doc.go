@@ -35,6 +35,10 @@
 // and so does opening it if its header shows that the last Write was cut off. Other
 // operations find damage only where they look.
 //
+// The list of free pages has a sum too, which each Write leaves behind the header when
+// it is done. If a process ended before that, or another program wrote the file,
+// the whole file is checked when it is opened, until the next Write.
+//
 // All such errors match [orgsync.ErrCorrupt], and leave the file as it is. A file of
 // another program is [ErrForeign], one of a newer version of this package
 // [ErrNewerFormat], and anything else is damage. Restore a copy, or remove the file

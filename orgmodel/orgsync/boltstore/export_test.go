@@ -1,6 +1,8 @@
 package boltstore
 
 import (
+	"errors"
+	"os"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -16,6 +18,25 @@ func (s *Store) Wedge() error {
 	s.file.broken.Store(true)
 	_, err := s.file.db.Begin(true)
 	return err
+}
+
+// KeepNoSums makes writing the sum of the list of free pages fail.
+func (s *Store) KeepNoSums() (err error) {
+	s.file.handle, err = os.Open(s.path)
+	return err
+}
+
+// KeepSum keeps the sum of the list of free pages of a file that bbolt has written.
+func KeepSum(path string) error {
+	f, err := openBolt(path, false)
+	if err != nil {
+		return err
+	}
+	err = f.view(func(s *snapshot) error {
+		f.keepSum(int(s.txid)) // #nosec G115 -- a few
+		return nil
+	})
+	return errors.Join(err, f.close())
 }
 
 // Fence raises the fencing number of a tenant.

@@ -86,18 +86,19 @@ func (f *file) ready(ctx context.Context, used bool) error {
 	if err != nil || !empty {
 		return err
 	}
-	return f.update(func(tx *bolt.Tx, _ *snapshot) error { return prepare(tx) })
+	return f.update(ctx, func(tx *bolt.Tx, _ *snapshot) error { return prepare(tx) })
 }
 
 // inspect reads a file without changing it: what bbolt reads when it opens the file for
-// writing, and all of it if the last transaction was cut off.
+// writing, and all of it if the last transaction was cut off or no sum of the list of
+// free pages is kept. One of format 1, which keeps none, is read before it is used.
 func inspect(ctx context.Context, path string) error {
 	f, err := openBolt(path, true)
 	if err != nil {
 		return err
 	}
 	err = f.view(func(s *snapshot) error {
-		if s.whole && s.freelist != noFreelist {
+		if s.whole && (s.listed || s.format == oldFormat && s.freelist != noFreelist) {
 			return nil
 		}
 		return s.verify(ctx)
@@ -173,16 +174,27 @@ func (f *file) view(fn func(s *snapshot) error) error {
 }
 
 // update writes the file. fn must check the pages that bbolt will read.
-func (f *file) update(fn func(tx *bolt.Tx, s *snapshot) error) error {
+func (f *file) update(ctx context.Context, fn func(tx *bolt.Tx, s *snapshot) error) error {
 	f.using.Lock()
 	defer f.using.Unlock()
-	return f.run(f.db.Update, func(tx *bolt.Tx) error {
-		s, err := f.snapshot(tx.ID() - 1)
+	var txid int
+	err := f.run(f.db.Update, func(tx *bolt.Tx) error {
+		txid = tx.ID()
+		s, err := f.snapshot(txid - 1)
+		if err == nil {
+			err = s.trust(ctx)
+		}
 		if err != nil {
 			return err
 		}
 		return fn(tx, s)
 	})
+	if err != nil {
+		f.forget() // bbolt may have read the list of free pages anew
+		return err
+	}
+	f.keepSum(txid)
+	return nil
 }
 
 // snapshot returns the state of the file as of a transaction.
@@ -199,6 +211,12 @@ func (f *file) snapshot(txid int) (*snapshot, error) {
 	}
 	f.last = s
 	return s, nil
+}
+
+func (f *file) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = nil
 }
 
 func (f *file) run(do func(func(*bolt.Tx) error) error, fn func(*bolt.Tx) error) error {

@@ -195,7 +195,7 @@ func (l *lease) Write(ctx context.Context, entries ...orgsync.Entry) error {
 		return err
 	}
 	fence := l.fence
-	err := l.store.file.update(func(tx *bolt.Tx, s *snapshot) error {
+	err := l.store.file.update(ctx, func(tx *bolt.Tx, s *snapshot) error {
 		r, err := s.record(l.tenant)
 		if err != nil {
 			return err

@@ -162,15 +162,15 @@ func sumOf(k kind, keySize int, both []byte) uint32 {
 func span(size, pageSize int) uint64 { return uint64((size + pageSize - 1) / pageSize) } // #nosec G115 -- a size
 
 // meta is one of the two headers of the file.
-type meta struct{ root, freelist, pages, txid uint64 }
+type meta struct{ root, freelist, pages, txid, headerSum uint64 }
 
 // readMeta returns the header of a page; false if it is not valid.
 func readMeta(data []byte) (m meta, ok bool) {
 	body := data[headerSize : headerSize+metaSize]
 	h := fnv.New64a()
 	_, _ = h.Write(body[:metaSize-8])
-	ok = u32(body) == boltMagic && u32(body[4:]) == boltVersion && u64(body[metaSize-8:]) == h.Sum64()
-	return meta{root: u64(body[16:]), freelist: u64(body[32:]), pages: u64(body[40:]), txid: u64(body[48:])}, ok
+	m = meta{root: u64(body[16:]), freelist: u64(body[32:]), pages: u64(body[40:]), txid: u64(body[48:]), headerSum: h.Sum64()}
+	return m, u32(body) == boltMagic && u32(body[4:]) == boltVersion && u64(body[metaSize-8:]) == m.headerSum
 }
 
 // bbolt writes numbers as the machine has them.

@@ -14,6 +14,8 @@ type snapshot struct {
 	whole    bool // both headers are valid, so that no transaction was cut off
 
 	free   []uint64 // a bit for each page that no tree may use
+	sum    uint32   // of the list of free pages
+	listed bool     // the list of free pages is the one that was written
 	format int      // 0 while the database is empty
 	leases tree
 	values tree
@@ -138,63 +140,4 @@ func (s *snapshot) long(id, overflow uint64, data []byte) ([]byte, error) {
 	}
 	data = make([]byte, int(overflow+1)*s.pageSize) // #nosec G115 -- within the file
 	return data, s.read(data, at)
-}
-
-// readFreelist checks the list of free pages, which bbolt reads when it opens a file
-// for writing, and takes the pages from.
-func (s *snapshot) readFreelist() error {
-	if s.freelist == noFreelist {
-		return nil
-	}
-	if err := s.within(s.freelist, 0); err != nil {
-		return err
-	}
-	at, header := int64(s.freelist)*int64(s.pageSize), make([]byte, headerSize+8) // #nosec G115 -- within the file
-	if err := s.read(header, at); err != nil {
-		return err
-	}
-	overflow, count, first := uint64(u32(header[12:])), uint64(u16(header[10:])), int64(headerSize)
-	if count == 0xFFFF {
-		count, first = u64(header[headerSize:]), headerSize+8
-	}
-	err := s.within(s.freelist, overflow)
-	if err != nil || u64(header) != s.freelist || u16(header[8:]) != freelistPage ||
-		count > s.pages || !s.fits(count, overflow+1) {
-		return damaged("the list of free pages cannot be read")
-	}
-	ids := make([]byte, count*8)
-	if err := s.read(ids, at+first); err != nil {
-		return err
-	}
-	before := uint64(0)
-	for ; len(ids) > 0; ids = ids[8:] {
-		id := u64(ids)
-		if id <= before {
-			return damaged("the list of free pages is not in order")
-		}
-		if err := s.reserve(id); err != nil {
-			return err
-		}
-		before = id
-	}
-	for i := range overflow + 1 {
-		if err := s.reserve(s.freelist + i); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fits reports whether bbolt allocates so many pages for a list: it estimates, and
-// may take them from the list.
-func (s *snapshot) fits(count, pages uint64) bool {
-	for _, n := range []uint64{count, count + pages} {
-		if n >= 0xFFFF {
-			n++
-		}
-		if (headerSize+8*n)/uint64(s.pageSize)+1 == pages { // #nosec G115 -- bbolt's own number
-			return true
-		}
-	}
-	return false
 }
