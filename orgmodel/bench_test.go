@@ -128,7 +128,7 @@ func BenchmarkLookup(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		if _, found := dir.Person(ids[i%len(ids)]); !found {
-			b.Fatal("nobody there")
+			b.Fatal("the directory is empty")
 		}
 	}
 }

@@ -73,7 +73,7 @@ func FuzzScanRows(f *testing.F) {
 		var want []resultRow
 		err := wire.Decode([]byte(data), &want)
 		if !json.Valid([]byte(data)) {
-			t.Skip("readEnvelope saw to it")
+			return // readEnvelope has rejected it
 		}
 		got, ok := scanRows(data)
 		if ok && err == nil && !reflect.DeepEqual(want, got) {

@@ -102,7 +102,7 @@ func TestPooledBodyStaysUntilItIsClosed(t *testing.T) {
 		}, strings.ToUpper(text), nil))
 	}
 	again, err := late.GetBody()
-	require.NoError(t, err, "somebody still holds it")
+	require.NoError(t, err, "another reader still holds it")
 	body, err := io.ReadAll(late.Body)
 	require.NoError(t, err)
 	assert.Equal(t, text, string(body))

@@ -30,7 +30,7 @@ const (
 	surrogateLast    = 0xdfff
 	surrogateFirst   = 0xd800
 	surrogateSecond  = 0xdc00
-	sixDigitsOfAPair = 6 // \uXXXX
+	sixDigitsOfAPair = 6 // a backslash, a u and four hexadecimal digits
 )
 
 // Bad notes a problem of the record at hand; the first one counts.

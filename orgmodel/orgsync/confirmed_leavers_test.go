@@ -58,7 +58,7 @@ func TestI24_oldEventOfANewcomer(t *testing.T) {
 	s.hire("person-new", "E90001")
 	s.repeatsAsLeft("person-new")
 	report, _ := s.run()
-	require.Contains(t, report.Reading.UnknownLeft, "person-new", "said, since nobody was told of them")
+	require.Contains(t, report.Reading.UnknownLeft, "person-new", "reported, because no target knows them")
 	s.source.ClearFaults()
 	s.sync(orgsync.RunOptions{Full: true})
 	s.requireRight()

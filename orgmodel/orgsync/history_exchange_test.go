@@ -12,8 +12,8 @@ import (
 )
 
 // Two numbers are exchanged by mistake, and the answer to that is lost: each of the two
-// records may be either person's. One of the numbers is corrected, the other is still the
-// colleague's. Whoever has it must not be without a record meanwhile.
+// records may be either person's. One number is then corrected, while the other person still
+// has the colleague's: neither may be without a record meanwhile.
 func TestI22_exchangeWithoutAnAnswerHalfCorrected(t *testing.T) {
 	t.Parallel()
 	for _, carriedOut := range []bool{true, false} {

@@ -288,7 +288,7 @@ func differs(a pending, k *orgsync.Known, was orgsync.Known, keyed, again bool) 
 }
 
 // passedOn reports whether a key belongs to another person who is in service, or was
-// removed as one of somebody else's.
+// removed as that of another person.
 func (r *replay) passedOn(e *event, s *stored, key string) bool {
 	if key == "" || r.run.retired[s.Target+"/"+key] {
 		return key != ""

@@ -159,32 +159,11 @@ func (s *scene) inService() map[string]yunzhijia.Person {
 	return people
 }
 
-// users are those of 云简 by number.
-func (s *scene) users() map[string]yunjian.User {
-	users := map[string]yunjian.User{}
-	for _, u := range s.y.Users() {
-		users[u.UserNo] = u
-	}
-	return users
-}
+func (s *scene) users() map[string]yunjian.User { return usersOf(s.y) }
 
-// members are the people of 爱关怀 by id.
-func (s *scene) members() map[string]aiguanhuai.Person {
-	members := map[string]aiguanhuai.Person{}
-	for _, p := range s.a.People() {
-		members[p.UserID] = p
-	}
-	return members
-}
+func (s *scene) members() map[string]aiguanhuai.Person { return membersOf(s.a) }
 
-// staff are the employees of 兔展 by id.
-func (s *scene) staff() map[string]tuzhan.Employee {
-	staff := map[string]tuzhan.Employee{}
-	for _, e := range s.t.Employees() {
-		staff[e.ThirdUserID] = e
-	}
-	return staff
-}
+func (s *scene) staff() map[string]tuzhan.Employee { return staffOf(s.t) }
 
 // mobiles returns how many active records a target has for each mobile.
 func (s *scene) mobiles(target string) map[string]int {

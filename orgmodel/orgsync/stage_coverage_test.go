@@ -101,7 +101,7 @@ func TestI28_userSync360_heldAndUnplannable(t *testing.T) {
 			}
 			p.src.put(player(401, "d1"))
 			p.uncovered("t", orgsync.RunOptions{Full: full})
-			require.Equal(t, 401, target.active(), "nobody is removed, and hires are sent")
+			require.Equal(t, 401, target.active(), "no one is removed, and hires are sent")
 			require.NotEmpty(t, target.people[playerID(21)].Mobile)
 		})
 	}

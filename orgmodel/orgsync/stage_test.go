@@ -186,29 +186,11 @@ func stageAiguanhuai(tb testing.TB, server *aiguanhuaitest.Server) *orgsync.Aigu
 	return &orgsync.AiguanhuaiTarget{Client: c}
 }
 
-func (v *vendors) users() map[string]yunjian.User {
-	m := map[string]yunjian.User{}
-	for _, u := range v.yj.Users() {
-		m[u.UserNo] = u
-	}
-	return m
-}
+func (v *vendors) users() map[string]yunjian.User { return usersOf(v.yj) }
 
-func (v *vendors) staff() map[string]tuzhan.Employee {
-	m := map[string]tuzhan.Employee{}
-	for _, e := range v.tz.Employees() {
-		m[e.ThirdUserID] = e
-	}
-	return m
-}
+func (v *vendors) staff() map[string]tuzhan.Employee { return staffOf(v.tz) }
 
-func (v *vendors) members() map[string]aiguanhuai.Person {
-	m := map[string]aiguanhuai.Person{}
-	for _, p := range v.agh.People() {
-		m[p.UserID] = p
-	}
-	return m
-}
+func (v *vendors) members() map[string]aiguanhuai.Person { return membersOf(v.agh) }
 
 // inService counts the people in service at 爱关怀.
 func (v *vendors) inService() int {
