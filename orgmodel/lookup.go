@@ -21,6 +21,9 @@ func (l *Lookup) Person(id string) (Person, bool) {
 	return l.people.at(l.at), true
 }
 
+// Index returns where the person found last is among [Directory.PersonIDs].
+func (l *Lookup) Index() int { return l.at }
+
 // Has reports whether there is a person with that id.
 func (l *Lookup) Has(id string) bool {
 	low, high, step := l.at, l.people.len(), 1

@@ -56,9 +56,8 @@ func (a *applier) acknowledge(s *sending, o Outcome) {
 // put is the entry of a person who was added or updated.
 func (a *applier) put(s *sending) entry {
 	before := &s.before
-	at, _ := a.whereTo(s)
-	e := entry{hash: s.record.sum, key: s.sentKey(), place: place(at), adopted: before.adopted}
-	e.name, e.mobile = a.maker.hash.shorts(&s.person)
+	e := entry{hash: s.record.sum, key: s.sentKey(), place: a.whereTo(s).place, adopted: before.adopted}
+	e.name, e.mobile = a.shorts.of(s.index, &s.person, a.maker.hash)
 	if e.name == 0 {
 		e.name = before.name
 	}
@@ -122,7 +121,7 @@ func (a *applier) effect(s *sending, failed bool) {
 		a.ts.People++
 		a.effects.counts[e.place]++
 	}
-	if !a.anew && a.traits.keyed() && before.key != e.key && e.key != "" {
+	if (!a.anew || a.run.state.fresh) && a.traits.keyed() && before.key != e.key && e.key != "" {
 		a.effects.keys = append(a.effects.keys, keyEffect{s.id, e.key})
 	}
 	if failed {

@@ -24,12 +24,11 @@ type applier struct {
 	unwritten    []Entry         // what chunks have come to
 	unwrittenIDs map[string]bool // ids of their entries
 
-	chunk   []sending
-	inChunk map[string]bool // ids of the people in it
-	near    map[string]place
-	people  *orgmodel.Lookup
-	number  uint64 // of intents
-	done    int
+	chunk  []sending
+	near   map[string]place
+	people *orgmodel.Lookup
+	number uint64 // of intents
+	done   int
 
 	undone   map[string]bool // names of changes that are not acknowledged
 	failed   map[string]bool // departments
@@ -44,6 +43,7 @@ type sending struct {
 
 	detail             detail
 	person             orgmodel.Person // as it is sent
+	index              int             // of the person in the reading, -1 if it lacks them
 	at                 place           // of the person, once it was looked up
 	record             made
 	before             entry // what the state says now, if held
@@ -78,7 +78,7 @@ const maxIntent = 5000
 // waits says why a change cannot be carried out now, "" if it can.
 func (a *applier) waits(c *change, d detail) string {
 	switch {
-	case a.dropped[changeName(c)]:
+	case len(a.dropped) > 0 && a.dropped[changeName(c)]:
 		return reasonDropped
 	case d.unsettled:
 		return "not confirmed yet"
@@ -164,7 +164,7 @@ func (a *applier) make(ctx context.Context, s *sending) (err error) {
 			return errHeldBack
 		}
 	}
-	s.person = a.personOf(s.change, s.detail)
+	s.person, s.index = a.personOf(s.change, s.detail)
 	if a.reasonOf(s.change) == ReasonReplaced {
 		return errNotReplaced
 	}
@@ -208,22 +208,27 @@ func (a *applier) departmentOf(c *change) orgmodel.Department {
 	return department
 }
 
-func (a *applier) personOf(c *change, d detail) orgmodel.Person {
+// personOf returns a person as they are sent, and their index in the reading, -1 if that
+// does not matter.
+func (a *applier) personOf(c *change, d detail) (p orgmodel.Person, index int) {
+	leaves := c.step.removes() || c.step == stepReleaseKeys
 	p, there := a.departing[c.id]
-	if !there || !c.step.removes() && c.step != stepReleaseKeys {
-		if p, there = a.people.Person(c.id); !there {
+	if index = -1; !there || !leaves {
+		if p, there = a.people.Person(c.id); there {
+			index = a.people.Index()
+		} else {
 			p = orgmodel.Person{ID: c.id}
 			p.SetStatus(orgmodel.StatusLeft)
 		}
 	}
-	if c.step.removes() || c.step == stepReleaseKeys {
-		return a.leaving(p)
+	if leaves {
+		return a.leaving(p), -1
 	}
 	p, _ = a.area.person(p)
 	if d.withhold {
 		p = withoutCleared(p)
 	}
-	return p
+	return p, index
 }
 
 // placeOf is the place of a department, of which a target meets few.
@@ -245,17 +250,23 @@ func (r *run) dissolvedDepartment(target, id string) orgmodel.Department {
 	return orgmodel.Department{ID: id}
 }
 
-// whereTo says where a record is to be held: the place of a person, or parent and title
-// of a department.
-func (a *applier) whereTo(s *sending) (at, title string) {
+// whereabouts say where a record is held: the place of a person, or parent and title of a
+// department.
+type whereabouts struct {
+	place         place
+	parent, title string
+}
+
+// whereTo says where a record is to be held.
+func (a *applier) whereTo(s *sending) whereabouts {
 	if s.op.isDepartment() {
 		d, _ := a.org.Department(s.id)
-		return d.ParentID, d.Name
+		return whereabouts{parent: d.ParentID, title: d.Name}
 	}
-	if s.at == "" {
+	if s.at == 0 {
 		s.at = a.placeOf(s.person.PrimaryDepartmentID())
 	}
-	return string(s.at), ""
+	return whereabouts{place: s.at}
 }
 
 // settle writes what is known and not written yet, although the run may have been

@@ -60,7 +60,7 @@ func (a *applier) rehash(ctx context.Context) error {
 func (a *applier) take(ctx context.Context, c *change) error {
 	d := a.detailOf(c)
 	if len(a.chunk) > 0 && (len(a.chunk) == a.traits.Batch || a.chunk[0].op != c.op ||
-		d.after != "" && d.after != c.id && a.inChunk[d.after] || a.inChunk[c.id] ||
+		d.after != "" && d.after != c.id && a.inChunk(d.after) || a.inChunk(c.id) ||
 		d.ring != a.chunk[0].detail.ring) { // a ring goes in a Push of its own
 		if err := a.flush(ctx); err != nil {
 			return err
@@ -85,6 +85,19 @@ func (a *applier) take(ctx context.Context, c *change) error {
 		}
 	}
 	a.chunk = append(a.chunk, out)
-	a.inChunk[c.id] = true
 	return nil
+}
+
+// inChunk reports whether a change of a record is on its way. Most are in the order of
+// ids, so that one look suffices.
+func (a *applier) inChunk(id string) bool {
+	for i := len(a.chunk) - 1; i >= 0; i-- {
+		switch c := a.chunk[i].change; {
+		case c.id == id:
+			return true
+		case c.id < id && c.detail < 0 && !c.op.isDepartment():
+			return false
+		}
+	}
+	return false
 }

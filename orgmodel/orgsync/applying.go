@@ -49,7 +49,7 @@ func (r *run) newApplier(i int, objections, left []objection) *applier {
 		targetPlan: t.targetPlan, snapshot: t.snapshot, run: r, ts: ts, report: &r.report.Targets[i],
 		maker: r.makerFor(r.config.Targets[i], r.reading.org), fresh: !ts.everHeld && !ts.Started,
 		anew:         r.state.fresh || !r.state.clean,
-		unwrittenIDs: map[string]bool{}, near: map[string]place{}, people: r.reading.org.Lookup(), inChunk: map[string]bool{}, undone: map[string]bool{}, failed: map[string]bool{}, isChange: map[string]bool{},
+		unwrittenIDs: map[string]bool{}, near: map[string]place{}, people: r.reading.org.Lookup(), undone: map[string]bool{}, failed: map[string]bool{}, isChange: map[string]bool{},
 		effects: effects{counts: map[place]int{}, done: map[string]bool{}},
 	}
 	for _, id := range t.changed {

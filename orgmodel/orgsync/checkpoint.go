@@ -223,10 +223,20 @@ func (r *run) writer(ctx context.Context) func(...Entry) error {
 	}
 }
 
+// rebuildKeys makes the index of keys anew from all entries. Those of a state that held
+// nothing before are what this run has acknowledged.
 func (r *run) rebuildKeys(ctx context.Context, appliers []*applier) error {
 	var rows []indexRow
 	for _, a := range appliers {
 		if !a.traits.keyed() {
+			continue
+		}
+		if r.state.fresh {
+			rows = slices.Grow(rows, len(a.effects.keys))
+			for _, e := range a.effects.keys {
+				rows = append(rows, indexRow{r.state.hash.number(kindKey, e.key), e.id})
+			}
+			a.effects.keys = nil
 			continue
 		}
 		for e, err := range r.state.scan(ctx, a.ts, orgmodel.EntityPerson) {
@@ -251,15 +261,19 @@ func (r *run) countsEntry(ctx context.Context, a *applier) ([]Entry, error) {
 	if !anew && !changed {
 		return nil, nil
 	}
-	held, err := r.heldByDepartment(ctx, a.ts)
-	if err != nil {
-		return nil, err
-	}
-	if !anew {
-		for id, n := range a.effects.counts {
-			held[id] += n
+	var err error
+	held := map[place]int{}
+	if !r.state.fresh {
+		if held, err = r.heldByDepartment(ctx, a.ts); err != nil {
+			return nil, err
 		}
-	} else {
+	}
+	if !anew || r.state.fresh {
+		for at, n := range a.effects.counts {
+			held[at] += n
+		}
+	}
+	if anew {
 		a.ts.People = 0
 		for _, n := range held {
 			a.ts.People += n

@@ -1,6 +1,8 @@
 package orgsync
 
 import (
+	"cmp"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -83,18 +85,7 @@ func (t *planner) resend(c *claim, claimed map[string]string, owned owners) erro
 
 // grant decides every claim.
 func (t *planner) grant(owned owners) error {
-	byKey := make([]int32, len(t.claims))
-	for i := range byKey {
-		byKey[i] = int32(i) // #nosec G115 -- far below
-		t.claims[i].from = -1
-	}
-	slices.SortFunc(byKey, func(a, b int32) int { return strings.Compare(t.claims[a].key, t.claims[b].key) })
-	for i, at := range byKey {
-		c := &t.claims[at]
-		if i > 0 && t.claims[byKey[i-1]].key == c.key {
-			c.state, t.claims[byKey[i-1]].state = contested, contested
-		}
-	}
+	t.contest()
 	var byID map[string]int
 	var leaving map[string]int
 	for i := range t.claims {
@@ -120,6 +111,32 @@ func (t *planner) grant(owned owners) error {
 		t.follow(int32(i)) // #nosec G115 -- far below
 	}
 	return nil
+}
+
+// contest finds the keys that several people claim. They are sorted by a hash, which
+// decides nearly always without a look at the keys.
+func (t *planner) contest() {
+	type hashed struct {
+		hash  uint64
+		claim int32
+	}
+	seed := maphash.MakeSeed()
+	list := make([]hashed, len(t.claims))
+	for i := range t.claims {
+		t.claims[i].from = -1
+		list[i] = hashed{maphash.String(seed, t.claims[i].key), int32(i)} // #nosec G115 -- far below
+	}
+	slices.SortFunc(list, func(a, b hashed) int {
+		if a.hash != b.hash {
+			return cmp.Compare(a.hash, b.hash)
+		}
+		return strings.Compare(t.claims[a.claim].key, t.claims[b.claim].key)
+	})
+	for i := range list[min(1, len(list)):] {
+		if a, b := &t.claims[list[i].claim], &t.claims[list[i+1].claim]; a.key == b.key {
+			a.state, b.state = contested, contested
+		}
+	}
 }
 
 // fates says who claims another key, and who is leaving: by index of the claim and of
@@ -176,7 +193,7 @@ func (t *planner) release(c *claim, owner heldEntry) {
 			return
 		}
 	}
-	if _, err := t.maker.person(t.leaving(p), owner.id); err != nil {
+	if _, err := t.maker.record(t.leaving(p), owner.id); err != nil {
 		return // the target may refuse the heir, who is named then
 	}
 	t.add(stepReleaseKeys, owner.id, OpUpdatePeople, Disable, ReasonReleased, detail{key: owner.id, place: owner.place, tombstone: true})

@@ -67,10 +67,10 @@ func (r *run) departmentsDue(rd *reading) bool {
 // target holds; the others are noted.
 func (r *run) heldLeavers(ctx context.Context, rd *reading) ([]orgmodel.Person, error) {
 	var held []orgmodel.Person
-	for batch := range batches(rd.org.People(), planBatch) {
-		batch = slices.DeleteFunc(batch, func(p orgmodel.Person) bool {
-			return !p.Known.Has(orgmodel.PersonStatus) || p.Status == orgmodel.StatusActive
-		})
+	gone := only(rd.org.People(), func(p orgmodel.Person) bool {
+		return p.Known.Has(orgmodel.PersonStatus) && p.Status != orgmodel.StatusActive
+	})
+	for batch := range batches(gone, planBatch) {
 		ids := idsOf(batch)
 		known, holding := map[string]bool{}, map[string]bool{}
 		for _, t := range r.state.targets {

@@ -12,9 +12,9 @@ import (
 
 func encodeCounts(counts map[place]int) []byte {
 	var b []byte
-	for _, id := range slices.Sorted(maps.Keys(counts)) {
-		if n := counts[id]; n > 0 {
-			b = binary.AppendUvarint(appendText(b, string(id)), uint64(n))
+	for _, at := range slices.Sorted(maps.Keys(counts)) {
+		if n := counts[at]; n > 0 {
+			b = binary.AppendUvarint(at.append(b), uint64(n))
 		}
 	}
 	return append([]byte{}, b...)
@@ -23,11 +23,11 @@ func encodeCounts(counts map[place]int) []byte {
 func decodeCounts(b []byte) (map[place]int, error) {
 	counts := map[place]int{}
 	for r := (reader{rest: b}); len(r.rest) > 0; {
-		id, n := r.text(), r.uvarint()
+		at, n := r.place(), r.uvarint()
 		if r.bad {
 			return nil, fmt.Errorf("%w: counts of people", ErrCorrupt)
 		}
-		counts[place(id)] = int(n) // #nosec G115 -- people
+		counts[at] = int(n) // #nosec G115 -- people
 	}
 	return counts, nil
 }

@@ -85,7 +85,7 @@ func appendEntry(b []byte, entity orgmodel.Entity, id string, e *entry) []byte {
 	}
 	if entity == orgmodel.EntityPerson {
 		b = append(b, byte(e.name>>16), byte(e.name>>8), byte(e.name), byte(e.mobile>>16), byte(e.mobile>>8), byte(e.mobile)) // #nosec G115 -- 24 bits
-		b = appendText(b, string(e.place))
+		b = e.place.append(b)
 	} else {
 		b = appendText(b, e.parent)
 	}
@@ -110,12 +110,7 @@ func encodeEntry(entity orgmodel.Entity, id string, e *entry) []byte {
 
 // decodeEntry reads what appendEntry wrote, and nothing else.
 func decodeEntry(entity orgmodel.Entity, id string, b []byte) (entry, error) {
-	return decodeEntries(entity, id, b, nil)
-}
-
-// decodeEntries is decodeEntry for many, which share places.
-func decodeEntries(entity orgmodel.Entity, id string, b []byte, places map[place]place) (entry, error) {
-	r := reader{rest: b, places: places}
+	r := reader{rest: b}
 	flags := r.byte()
 	e := entry{gone: flags&flagGone != 0, adopted: flags&flagAdopted != 0, again: flags&flagAgain != 0}
 	if flags&flagUncertain == 0 {
@@ -157,9 +152,8 @@ func appendText(b []byte, text string) []byte {
 
 // reader reads binary values; whatever is wrong is noted in bad.
 type reader struct {
-	rest   []byte
-	bad    bool
-	places map[place]place
+	rest []byte
+	bad  bool
 }
 
 func (r *reader) take(n int) []byte {
@@ -196,18 +190,16 @@ func (r *reader) uvarint() uint64 {
 	return n
 }
 
-// place is a text of which there are few: one that was read before is used again.
+// place reads what place.append wrote.
 func (r *reader) place() place {
-	n := int(r.uvarint()) // #nosec G115 -- take checks it
-	b := r.take(n)
-	if at, known := r.places[place(b)]; known {
-		return at
+	switch b := r.take(int(r.byte())); len(b) {
+	case 0:
+		return 0
+	case placeSize:
+		return placeBit | place(b[0])<<32 | place(b[1])<<24 | place(b[2])<<16 | place(b[3])<<8 | place(b[4])
 	}
-	at := place(b)
-	if r.places != nil {
-		r.places[at] = at
-	}
-	return at
+	r.bad = true
+	return 0
 }
 
 func (r *reader) text() string {

@@ -24,6 +24,17 @@ func batches[T any](records iter.Seq[T], size int) iter.Seq[[]T] {
 	}
 }
 
+// only yields the records that fit.
+func only[T any](records iter.Seq[T], fits func(T) bool) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for record := range records {
+			if fits(record) && !yield(record) {
+				return
+			}
+		}
+	}
+}
+
 const planBatch = 1000
 
 func inService(p orgmodel.Person) bool {

@@ -1,15 +1,29 @@
 package orgsync
 
 import (
-	"encoding/hex"
+	"fmt"
 	"sync"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
 // place stands for a department in the entry of a person: a hash of its id, cut to 40
-// bits, because the state has one for every person and target. "" is none.
-type place string
+// bits, because the state has one for every person and target, below a bit that is always
+// set. 0 is none.
+type place uint64
+
+const (
+	placeSize = 5
+	placeBit  = 1 << (8 * placeSize)
+)
+
+// append appends the place as text: five bytes, or none.
+func (p place) append(b []byte) []byte {
+	if p == 0 {
+		return append(b, 0)
+	}
+	return append(b, placeSize, byte(p>>32), byte(p>>24), byte(p>>16), byte(p>>8), byte(p)) // #nosec G115 -- byte by byte
+}
 
 // places knows places by department and departments by place. It is safe for
 // concurrent use.
@@ -28,7 +42,7 @@ func newPlaces(key []byte, org *orgmodel.Directory) *places {
 // place returns that of a department.
 func (p *places) place(id string) place {
 	if id == "" {
-		return ""
+		return 0
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -38,8 +52,7 @@ func (p *places) place(id string) place {
 func (p *places) make(id string) place {
 	at, known := p.of[id]
 	if !known {
-		n := p.hash.number(kindPlace, id)
-		at = place([]byte{byte(n >> 56), byte(n >> 48), byte(n >> 40), byte(n >> 32), byte(n >> 24)}) // #nosec G115 -- the upper 40 bits
+		at = placeBit | place(p.hash.number(kindPlace, id)>>(64-8*placeSize))
 		p.of[id] = at
 	}
 	return at
@@ -48,7 +61,7 @@ func (p *places) make(id string) place {
 // department returns the id of a place. One that the source does not list any more
 // is named by its hash.
 func (p *places) department(at place) string {
-	if at == "" {
+	if at == 0 {
 		return ""
 	}
 	p.mu.Lock()
@@ -62,7 +75,7 @@ func (p *places) department(at place) string {
 	if id, known := p.ids[at]; known {
 		return id
 	}
-	return "unlisted-" + hex.EncodeToString([]byte(at))
+	return fmt.Sprintf("unlisted-%0*x", 2*placeSize, uint64(at&^placeBit))
 }
 
 // byDepartment returns counts by place as counts by department.

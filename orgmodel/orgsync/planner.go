@@ -15,6 +15,7 @@ type snapshot struct {
 	scope          Scope
 	area           area
 	places         *places
+	shorts         shorts
 }
 
 // planner plans for one target. It does no I/O: entries are handed to it.

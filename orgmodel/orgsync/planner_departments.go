@@ -89,7 +89,7 @@ func (t *planner) removeDepartment(d orgmodel.Department, e entry, p proof) {
 	action := Delete
 	if !t.traits.DeletesLeavers {
 		d.SetStatus(orgmodel.StatusDisabled)
-		if _, err := t.maker.department(d); err != nil {
+		if _, err := t.maker.target.Department(d); err != nil {
 			t.failing = append(t.failing, Note{Entity: orgmodel.EntityDepartment, ID: d.ID, Action: Disable, Reason: "cannot be disabled: " + err.Error()})
 			t.occupied[e.parent] = true
 			return

@@ -58,12 +58,16 @@ func (t *planner) skipPerson(id string, e entry, live bool, reason string) {
 // put adds a person in service, or updates.
 func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 	live := held && !e.gone
-	record, err := t.maker.person(p, e.key)
+	record, err := t.maker.record(p, e.key)
+	same := false
+	if err == nil && live {
+		same, err = t.maker.matches(record, e.hash)
+	}
 	if err != nil {
 		t.skipPerson(p.ID, e, live, err.Error())
 		return
 	}
-	if live && e.hash == record.sum && (record.Key == e.key || !t.traits.keyed()) {
+	if same && (record.Key == e.key || !t.traits.keyed()) {
 		t.unchanged++
 		t.planned++
 		t.refresh(&p, &e)
@@ -75,11 +79,15 @@ func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 		d.withhold = true
 		t.owed[p.ID] = true
 		t.withhold(orgmodel.EntityPerson, p.ID, Update, "fields are not cleared, because the reading is incomplete")
-		if record, err = t.maker.person(withoutCleared(p), e.key); err != nil {
+		record, err = t.maker.record(withoutCleared(p), e.key)
+		if err == nil && live {
+			same, err = t.maker.matches(record, e.hash)
+		}
+		if err != nil {
 			t.skipPerson(p.ID, e, live, err.Error())
 			return
 		}
-		if live && e.hash == record.sum {
+		if same {
 			t.unchanged++
 			t.planned++
 			return
@@ -239,7 +247,7 @@ func (t *planner) missing(id string, e entry) {
 func (t *planner) remove(p orgmodel.Person, e entry, why proof) bool {
 	d := detail{key: e.key, place: e.place, unsettled: !why.settled}
 	if !t.traits.DeletesLeavers {
-		record, err := t.maker.person(t.leaving(p), e.key)
+		record, err := t.maker.record(t.leaving(p), e.key)
 		if t.traits.IdentifiesByKey && d.key == "" {
 			d.key = record.Key // no key was acknowledged: this is the one that was tried
 		}

@@ -15,7 +15,7 @@ func (r *run) plan(ctx context.Context, rd *reading) error {
 	r.tell(Progress{Phase: PhasePlan})
 	snap := &snapshot{
 		org: rd.org, badDepartments: rd.badDepartments, evidence: rd.evidence,
-		fits: len(rd.unfit) == 0, scope: r.set.scope, area: r.set.scope.in(rd.org), places: newPlaces(r.state.HashKey, rd.org),
+		fits: len(rd.unfit) == 0, scope: r.set.scope, area: r.set.scope.in(rd.org), places: newPlaces(r.state.HashKey, rd.org), shorts: make(shorts, rd.org.NumPeople()),
 	}
 	if err := r.departing(ctx, snap); err != nil {
 		return err
@@ -26,6 +26,9 @@ func (r *run) plan(ctx context.Context, rd *reading) error {
 		planners[i] = newPlanner(snap, r.makerFor(target, rd.org))
 		ts := r.state.targets[target.Name()]
 		planners[i].started, planners[i].replace = ts.Started, slices.Contains(r.options.Replace, ts.name)
+		if ts.traits.keyed() && !ts.everHeld { // everyone claims a key
+			planners[i].claims = make([]claim, 0, rd.org.NumPeople())
+		}
 		if !ts.traits.Departments || !rd.full() && !ts.DepartmentsOwed {
 			continue
 		}

@@ -17,7 +17,6 @@ func (a *applier) flush(ctx context.Context) error {
 	defer func() {
 		clear(chunk)
 		a.chunk = chunk[:0]
-		clear(a.inChunk)
 	}()
 	err := a.before(ctx, chunk)
 	if err == nil {
@@ -70,7 +69,7 @@ func (a *applier) send(ctx context.Context, chunk []sending) error {
 		item := Item{ID: s.id, Key: s.sentKey(), Value: s.record.Value}
 		batch.Items, sent = append(batch.Items, item), append(sent, s)
 		row := intentRow{id: s.id, key: item.Key, removal: s.step.removes() || s.step == stepReleaseKeys}
-		row.place, row.title = a.whereTo(s)
+		row.at = a.whereTo(s)
 		in.rows = append(in.rows, row)
 	}
 	var cleared []Entry
@@ -142,12 +141,12 @@ func (a *applier) judge(ctx context.Context, sent []*sending, outcomes []Outcome
 		default:
 			tried := s.sentKey()
 			e = e.uncertain(tried, a.traits.IdentifiesByKey && !s.step.removes())
-			switch at, title := a.whereTo(s); {
+			switch at := a.whereTo(s); {
 			case s.held:
 			case s.op.isDepartment():
-				e.parent, e.title = at, title
+				e.parent, e.title = at.parent, at.title
 			default:
-				e.place = place(at)
+				e.place = at.place
 			}
 			if !s.step.removes() && s.step != stepReleaseKeys {
 				e.gone = false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"strings"
+	"sync/atomic"
 	"unicode"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -31,10 +32,9 @@ type appender interface {
 	AppendJSON(b []byte) ([]byte, error)
 }
 
-func (m *maker) finish(record Record, err error) (made, error) {
-	if err != nil {
-		return made{}, err
-	}
+// sum hashes a record as it is sent.
+func (m *maker) sum(record Record) (made, error) {
+	var err error
 	m.buf = append(m.buf[:0], record.Key...)
 	size := len(m.buf)
 	if value, ok := record.Value.(appender); ok {
@@ -50,16 +50,35 @@ func (m *maker) finish(record Record, err error) (made, error) {
 	return made{record, m.hash.of(m.buf[:size], m.buf[size:])}, nil
 }
 
-func (m *maker) person(p orgmodel.Person, held string) (made, error) {
+// record makes that of a person.
+func (m *maker) record(p orgmodel.Person, held string) (Record, error) {
 	record, err := m.target.Person(p, m.org, held)
 	if m.keyed && record.Key == "" {
 		record.Key = p.ID
 	}
-	return m.finish(record, err)
+	return record, err
+}
+
+// matches reports whether a hash is that of the record.
+func (m *maker) matches(record Record, h hash) (bool, error) {
+	now, err := m.sum(record)
+	return err == nil && now.sum == h, err
+}
+
+func (m *maker) person(p orgmodel.Person, held string) (made, error) {
+	record, err := m.record(p, held)
+	if err != nil {
+		return made{}, err
+	}
+	return m.sum(record)
 }
 
 func (m *maker) department(d orgmodel.Department) (made, error) {
-	return m.finish(m.target.Department(d))
+	record, err := m.target.Department(d)
+	if err != nil {
+		return made{}, err
+	}
+	return m.sum(record)
 }
 
 // shorts returns the short hashes of name and mobile.
@@ -71,6 +90,29 @@ func (h *hasher) shorts(p *orgmodel.Person) (name, mobile uint32) {
 		mobile = h.short(kindMobile, p.Mobile)
 	}
 	return name, mobile
+}
+
+// shorts keep the short hashes of the people of a reading by their index, since each target
+// wants them: mobile above name, below a bit that says that they were made.
+type shorts []atomic.Uint64
+
+const (
+	shortBits  = 24
+	shortsMade = 1 << (2 * shortBits)
+)
+
+// of returns the short hashes of a person with that index, -1 for none.
+func (s shorts) of(index int, p *orgmodel.Person, h *hasher) (name, mobile uint32) {
+	if index < 0 {
+		return h.shorts(p)
+	}
+	both := s[index].Load()
+	if both == 0 {
+		name, mobile = h.shorts(p)
+		both = shortsMade | uint64(mobile)<<shortBits | uint64(name)
+		s[index].Store(both)
+	}
+	return uint32(both & (1<<shortBits - 1)), uint32(both >> shortBits & (1<<shortBits - 1)) // #nosec G115 -- 24 bits
 }
 
 // normalName leaves out what is no part of a name.

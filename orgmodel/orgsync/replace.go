@@ -72,9 +72,9 @@ func (a *applier) replaceAll(ctx context.Context) (bool, error) {
 				row := intentRow{id: chunk[i].id, key: d.key, removal: chunk[i].step.removes()}
 				s := sending{change: &chunk[i], detail: d}
 				if !chunk[i].op.isDepartment() {
-					s.person = a.personOf(&chunk[i], d)
+					s.person, s.index = a.personOf(&chunk[i], d)
 				}
-				row.place, row.title = a.whereTo(&s)
+				row.at = a.whereTo(&s)
 				in.rows = append(in.rows, row)
 			}
 			a.number++
@@ -147,7 +147,7 @@ func (a *applier) everyDepartment(fail func(error)) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for _, level := range a.org.Levels() {
 			for _, d := range level {
-				record, err := a.maker.department(d)
+				record, err := a.maker.target.Department(d)
 				if err != nil {
 					fail(err)
 					yield(Item{ID: d.ID}) // has no value, which no target takes
@@ -184,7 +184,7 @@ func (a *applier) everyone(ctx context.Context, fail func(error)) iter.Seq[Item]
 			if !inService(p) {
 				p = a.leaving(p)
 			}
-			record, err := a.maker.person(p, e.key)
+			record, err := a.maker.record(p, e.key)
 			if err != nil && !inService(p) {
 				return true // no record can be made of someone long gone, and none is needed
 			}

@@ -68,7 +68,7 @@ func (t *planner) changes() []Change {
 			Op: c.op, Action: t.actionOf(c), Entity: c.op.entity(), ID: c.id, Reason: t.reasonOf(c), After: d.after,
 			Key: t.keyOf(c, d), Department: d.parent,
 		}
-		if d.place != "" {
+		if d.place != 0 {
 			change.Department = t.places.department(d.place)
 		} else if change.Department == "" {
 			if c.op.isDepartment() {
@@ -94,7 +94,7 @@ func (t *planner) keyOf(c *change, d detail) string {
 		return ""
 	}
 	p, _ = t.area.person(p)
-	record, err := t.maker.person(p, "")
+	record, err := t.maker.record(p, "")
 	if err != nil || record.Provisional {
 		return ""
 	}

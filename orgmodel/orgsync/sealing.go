@@ -44,8 +44,7 @@ func (r *run) sealPeople(ctx context.Context) error {
 		return nil
 	}
 	anew := r.newSealCheck != nil && r.reading.full()
-	for batch := range batches(r.reading.org.People(), planBatch) {
-		batch = slices.DeleteFunc(batch, func(p orgmodel.Person) bool { return !inService(p) })
+	for batch := range batches(only(r.reading.org.People(), inService), planBatch) {
 		stored, err := r.state.get(ctx, bucketSealed, idsOf(batch)...)
 		if err != nil {
 			return err
@@ -75,11 +74,12 @@ func (r *run) sealPeople(ctx context.Context) error {
 func (r *run) dropSealed(ctx context.Context, removed []string) error {
 	if r.reading.full() {
 		removed = nil
+		people := r.reading.org.Lookup() // both are in order
 		for stored, err := range r.state.all(ctx, bucketSealed) {
 			if err != nil {
 				return err
 			}
-			if p, there := r.reading.org.Person(stored.Key); !there || !inService(p) {
+			if p, there := people.Person(stored.Key); !there || !inService(p) {
 				removed = append(removed, stored.Key)
 			}
 		}

@@ -227,11 +227,10 @@ type heldEntry struct {
 // scan yields all entries of a target, ordered by id.
 func (s *state) scan(ctx context.Context, t *targetState, entity orgmodel.Entity) iter.Seq2[heldEntry, error] {
 	return func(yield func(heldEntry, error) bool) {
-		places := map[place]place{}
 		for stored, err := range s.all(ctx, t.entries(entity)) {
 			var e entry
 			if err == nil {
-				e, err = decodeEntries(entity, stored.Key, stored.Value, places)
+				e, err = decodeEntry(entity, stored.Key, stored.Value)
 			}
 			if !yield(heldEntry{stored.Key, e}, err) || err != nil {
 				return

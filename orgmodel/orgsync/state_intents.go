@@ -19,9 +19,9 @@ type intent struct {
 }
 
 type intentRow struct {
-	id, key, place string // key as it is sent; place of a person, parent of a department
-	title          string // of a department
-	removal        bool
+	id, key string // key as it is sent
+	at      whereabouts
+	removal bool
 }
 
 const intentFormat = 1
@@ -40,8 +40,12 @@ func (in intent) encode() []byte {
 		b = append(b, flags)
 		b = appendText(b, r.id)
 		b = appendText(b, r.key)
-		b = appendText(b, r.place)
-		b = appendText(b, r.title)
+		if in.entity == orgmodel.EntityPerson {
+			b = r.at.place.append(b)
+		} else {
+			b = appendText(b, r.at.parent)
+		}
+		b = appendText(b, r.at.title)
 	}
 	return b
 }
@@ -54,8 +58,14 @@ func decodeIntent(b []byte) (intent, error) {
 		in.entity = orgmodel.EntityDepartment
 	}
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
-		flags := r.byte()
-		in.rows = append(in.rows, intentRow{removal: flags == 1, id: r.text(), key: r.text(), place: r.text(), title: r.text()})
+		row := intentRow{removal: r.byte() == 1, id: r.text(), key: r.text()}
+		if in.entity == orgmodel.EntityPerson {
+			row.at.place = r.place()
+		} else {
+			row.at.parent = r.text()
+		}
+		row.at.title = r.text()
+		in.rows = append(in.rows, row)
 	}
 	if r.bad || len(r.rest) > 0 || format != intentFormat {
 		return intent{}, fmt.Errorf("%w: an intent", ErrCorrupt)
@@ -122,10 +132,10 @@ func (s *state) settleIntents(ctx context.Context) error {
 // interrupted is the entry of a record that was being sent when a run died.
 func (s *state) interrupted(t *targetState, entity orgmodel.Entity, row intentRow, before entry) entry {
 	e := before.uncertain(row.key, t.traits.IdentifiesByKey && !row.removal)
-	if entity == orgmodel.EntityPerson && (e.place == "" || !row.removal) {
-		e.place = place(row.place)
+	if entity == orgmodel.EntityPerson && (e.place == 0 || !row.removal) {
+		e.place = row.at.place
 	} else if entity == orgmodel.EntityDepartment && !row.removal {
-		e.parent, e.title = row.place, row.title
+		e.parent, e.title = row.at.parent, row.at.title
 	}
 	if !row.removal {
 		e.gone = false
