@@ -25,6 +25,7 @@ type applier struct {
 	unwrittenIDs map[string]bool // ids of their entries
 
 	chunk  []sending
+	rows   []intentRow // of the last intent, whose memory is used again
 	near   map[string]place
 	people *orgmodel.Lookup
 	number uint64 // of intents

@@ -58,9 +58,9 @@ func (a *applier) before(ctx context.Context, chunk []sending) error {
 }
 
 func (a *applier) send(ctx context.Context, chunk []sending) error {
-	batch := Batch{Op: chunk[0].op}
-	in := intent{entity: batch.Op.entity()}
-	var sent []*sending
+	batch := Batch{Op: chunk[0].op, Items: make([]Item, 0, len(chunk))}
+	in := intent{entity: batch.Op.entity(), rows: a.rows[:0]}
+	sent := make([]*sending, 0, len(chunk))
 	for i := range chunk {
 		s := &chunk[i]
 		if s.detail.handover {
@@ -72,6 +72,7 @@ func (a *applier) send(ctx context.Context, chunk []sending) error {
 		row.at = a.whereTo(s)
 		in.rows = append(in.rows, row)
 	}
+	a.rows = in.rows
 	var cleared []Entry
 	if len(sent) > 0 {
 		a.number++
@@ -188,5 +189,5 @@ func (a *applier) store(chunk []sending, cleared []Entry) {
 			}
 		}
 	}
-	a.unwritten = append(append(append(a.unwritten, entries...), cleared...), a.ts.storedMeta())
+	a.unwritten = append(append(append(slices.Grow(a.unwritten, len(entries)+3), entries...), cleared...), a.ts.storedMeta())
 }

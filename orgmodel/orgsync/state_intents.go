@@ -27,7 +27,12 @@ type intentRow struct {
 const intentFormat = 1
 
 func (in intent) encode() []byte {
-	b := []byte{intentFormat, 0}
+	size := 16
+	for i := range in.rows {
+		r := &in.rows[i]
+		size += len(r.id) + len(r.key) + len(r.at.parent) + len(r.at.title) + 24
+	}
+	b := append(make([]byte, 0, size), intentFormat, 0)
 	if in.entity == orgmodel.EntityDepartment {
 		b[1] = 1
 	}
