@@ -91,8 +91,8 @@ func (a *applier) take(ctx context.Context, c *change) error {
 // inChunk reports whether a change of a record is on its way. Most are in the order of
 // ids, so that one look suffices.
 func (a *applier) inChunk(id string) bool {
-	for _, s := range slices.Backward(a.chunk) {
-		switch c := s.change; {
+	for i := range slices.Backward(a.chunk) {
+		switch c := a.chunk[i].change; {
 		case c.id == id:
 			return true
 		case c.id < id && c.detail < 0 && !c.op.isDepartment():
