@@ -110,6 +110,20 @@ func New(config Config, options ...Option) (*Client, error) {
 // records.
 func (c *Client) Destination() string { return c.kernel.Site() + " corpId=" + c.corpID }
 
+// With returns a client that differs from c in what the options set: one without
+// retries, or with another hook, for some of the calls. The two share
+// connections, limiter and retry budget, unless an option sets another; headers are
+// added. [WithClock] is refused.
+func (c *Client) With(options ...Option) (*Client, error) {
+	k, err := c.kernel.With(options)
+	if err != nil {
+		return nil, err
+	}
+	derived := *c
+	derived.kernel = k
+	return &derived, nil
+}
+
 // LogValue names the company.
 func (c *Client) LogValue() slog.Value { return slog.GroupValue(slog.String(paramCorp, c.corpID)) }
 

@@ -69,7 +69,7 @@ func (s *signing) authorize(ctx context.Context, out *kernel.Outgoing, _ string)
 		Body:   bytes.Clone(out.Body),
 	}
 	if err := s.signer.Sign(ctx, &r); err != nil {
-		return &Error{Vendor: vendor, Op: s.op, Attempts: s.attempts, Err: &signError{err}}
+		return &Error{Vendor: vendor, Op: s.op, Attempts: s.attempts, Err: &signError{func() error { return err }}}
 	}
 	for _, name := range []string{paramCorp, paramTask} {
 		if !slices.Equal(r.Query[name], out.Query[name]) {
@@ -83,11 +83,11 @@ func (s *signing) authorize(ctx context.Context, out *kernel.Outgoing, _ string)
 }
 
 // signError stands for a signer's error, whose text may hold the key. Unwrap
-// does not hand it out.
-type signError struct{ err error }
+// does not hand it out, and a closure hides it from deep printers.
+type signError struct{ err func() error }
 
 func (e *signError) Error() string { return "signer failed" }
 
-func (e *signError) Is(target error) bool { return errors.Is(e.err, target) }
+func (e *signError) Is(target error) bool { return errors.Is(e.err(), target) }
 
-func (e *signError) As(target any) bool { return errors.As(e.err, target) }
+func (e *signError) As(target any) bool { return errors.As(e.err(), target) }

@@ -153,7 +153,7 @@ func TestAddWhileAnotherRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv, c := simulated(t)
 		task := prepared(t, c)
-		srv.Inject(aiguanhuaitest.Delay(time.Minute).On(aiguanhuaitest.OpAdd))
+		srv.Inject(aiguanhuaitest.Delay(20 * time.Second).On(aiguanhuaitest.OpAdd))
 		first := make(chan error)
 		go func() { first <- task.AddPeople(t.Context(), people(1)) }()
 		synctest.Wait()

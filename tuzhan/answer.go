@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
-	"github.com/orgbridge/orgbridge/internal/redact"
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
@@ -28,6 +27,8 @@ type answer struct {
 	Status    wire.Opt[int64] `json:"status"` // an absent one must not look like 0
 	ErrorData []echo          `json:"errorData"`
 	ErrorMsg  messages        `json:"errorMsg"`
+
+	scrub kernel.Scrubber // for the vendor's texts; one may quote another record
 }
 
 func (a *answer) missing() string {
@@ -210,21 +211,4 @@ func digits(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
-}
-
-// scrubber masks in the vendor's messages whatever the request held, not only
-// what the record in question holds: one may quote another.
-func scrubber(body []byte) func(message string) string {
-	var values []string
-	return func(message string) string {
-		if message == "" {
-			return ""
-		}
-		if values == nil {
-			values = kernel.SentValues("application/json", body)
-			slices.Sort(values)
-			values = slices.Compact(values)
-		}
-		return redact.Scrub(message, values...)
-	}
 }

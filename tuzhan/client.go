@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
@@ -20,7 +21,8 @@ import (
 // documents for X-Token.
 const defaultBaseURL = "https://integrate.rabbitpre.com"
 
-// Config is what a client needs to know of the company it writes to.
+// Config is what a client needs to know of the company it writes to. It prints without
+// its address and credentials.
 type Config struct {
 	// BaseURL is the vendor's address, default "https://integrate.rabbitpre.com".
 	// That is a likely guess: it is where tokens come from, but the vendor's
@@ -28,10 +30,20 @@ type Config struct {
 	BaseURL string
 	// Credentials supply the X-Token. Required.
 	Credentials Credentials
-	// Parallel is how many calls of one batch may be under way side by side,
-	// default 1. Levels of departments are sent one after the other all the same.
+	// Parallel is how many calls of one batch may be sent concurrently, default
+	// 1. Levels of departments are still sent one after the other.
 	Parallel int
 }
+
+// LogValue tells how many calls run concurrently. The address is left out: gateways like
+// keys in it.
+func (c Config) LogValue() slog.Value { return slog.GroupValue(slog.Int("parallel", c.Parallel)) }
+
+// Format prints what LogValue lists, whatever the verb.
+func (c Config) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Config", c.LogValue()) }
+
+// MarshalJSON writes what LogValue lists.
+func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]int{"parallel": c.Parallel}) }
 
 // Client writes departments and employees. Make it with [New].
 type Client struct {
@@ -73,7 +85,21 @@ func New(config Config, options ...Option) (*Client, error) {
 // organisation it is for.
 func (c *Client) Destination() string { return c.kernel.Site() + " app=" + c.app }
 
-// LogValue tells how many calls go side by side.
+// With returns a client that differs from c in what the options set: one without
+// retries, or with another hook, for some of the calls. The two share
+// connections, token, limiter and retry budget, unless an option sets another; headers are
+// added. Token calls keep the settings of the original, and [WithClock] and [WithTokenStore] are refused.
+func (c *Client) With(options ...Option) (*Client, error) {
+	k, err := c.kernel.With(options)
+	if err != nil {
+		return nil, err
+	}
+	derived := *c
+	derived.kernel = k
+	return &derived, nil
+}
+
+// LogValue tells how many calls run concurrently.
 func (c *Client) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("parallel", max(c.parallel, 1)))
 }
@@ -84,7 +110,9 @@ func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Client",
 // post sends one batch call and returns the data of its answer, and how often
 // the call was sent.
 func (c *Client) post(ctx context.Context, op kernel.Op, body *kernel.Buffer) (a answer, attempts int, err error) {
+	var scrub kernel.Scrubber
 	err = c.kernel.Do(ctx, kernel.Call{
+		Scrubber:    &scrub,
 		Op:          op,
 		ContentType: "application/json",
 		Body:        body.Bytes,
@@ -103,6 +131,7 @@ func (c *Client) post(ctx context.Context, op kernel.Op, body *kernel.Buffer) (a
 			return status == http.StatusUnauthorized || code == codeToken
 		},
 	})
+	a.scrub = scrub
 	return a, attempts, err
 }
 
@@ -121,6 +150,7 @@ func decode(body []byte, data interface{ missing() string }) error {
 	if err := wire.Decode(body, &e); err != nil {
 		return err
 	}
+	e.Code = wire.Text(strings.TrimSpace(string(e.Code)))
 	switch e.Code {
 	case "":
 		return missing("code")

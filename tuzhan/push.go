@@ -153,17 +153,17 @@ func (j *job[T]) send(ctx context.Context, chunk []batch.Record[T]) bool {
 	if err != nil {
 		return j.fail(chunk, attempts, err)
 	}
-	j.settle(chunk, &a, attempts, scrubber(body.Bytes))
+	j.settle(chunk, &a, attempts)
 	return true
 }
 
 // settle reads the outcome of a chunk's records from the vendor's answer.
-func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int, scrub func(string) string) {
+func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int) {
 	v := a.judge(j.finder(chunk, a))
 	if v.allDone() {
 		return
 	}
-	message := scrub(v.rest.message)
+	message := a.scrub.Scrub(v.rest.message)
 	var rest error
 	if v.rest.why != nil {
 		rest = j.refusal(attempts, message, v.rest.unknown, v.rest.why)
@@ -176,14 +176,14 @@ func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int, scrub 
 		item := &j.items[r.Index]
 		item.Err, item.Message = rest, message
 		if text, failed := v.failed[i]; failed {
-			item.Message = scrub(text)
+			item.Message = a.scrub.Scrub(text)
 			item.Err = j.refusal(attempts, item.Message, false, reason(text, j.exists, j.own(r.Value)))
 		}
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, text := range v.extra {
-		j.messages = append(j.messages, scrub(text))
+		j.messages = append(j.messages, a.scrub.Scrub(text))
 	}
 }
 

@@ -40,7 +40,10 @@ func canaryConfig() tuzhan.Config {
 type method[T any] func(*tuzhan.Client, context.Context, []T) (tuzhan.Result[T], error)
 
 func swept[T any](name string, class kernel.Class, good string, do method[T], record T) optest.Op {
-	return optest.Op{Name: name, Class: class, Good: good, Call: func(ctx context.Context, options ...kernel.Option) (any, error) {
+	row := func(message string) string {
+		return answer("2", `[{"thirdUserId":"U1","thirdDeptId":"D1"}]`, `["`+message+`","`+message+`"]`)
+	}
+	return optest.Op{Name: name, Class: class, Good: good, Row: row, Call: func(ctx context.Context, options ...kernel.Option) (any, error) {
 		client, err := tuzhan.New(canaryConfig(), options...)
 		if err != nil {
 			return nil, err
@@ -57,8 +60,9 @@ func suite() optest.Suite {
 			return (*kernel.Failure)(e), ok
 		},
 		Refuse: func(message string) string {
-			return fmt.Sprintf(`{"code":"100300","errorCode":"AUTHCODE_ERROR","msg":%q,"data":null}`, message)
+			return `{"code":"100300","errorCode":"AUTHCODE_ERROR","msg":"` + message + `","data":null}`
 		},
+		Behind: []string{optest.Secret},
 	}
 }
 
@@ -86,6 +90,7 @@ func TestSweepToken(t *testing.T) {
 	t.Parallel()
 	s := suite()
 	s.Token = func(r *http.Request) (string, bool) { return done, strings.HasSuffix(r.URL.Path, "/batchAdd") }
+	s.Behind = nil // its secret is in the request
 	s.Ops = []optest.Op{
 		swept("app/getOrgAccessToken", kernel.Read, goodToken, (*tuzhan.Client).AddEmployees, canaryEmployee()),
 	}

@@ -35,11 +35,12 @@ type issuer struct {
 
 func (i issuer) cache(appID string, secret redact.Secret) *token.Cache {
 	return token.NewCache(token.Config{
-		Key:    token.Key(vendor, "app", appID+"@"+i.site, secret.Reveal()),
-		Fetch:  func(ctx context.Context) (token.Token, error) { return i.fetch(ctx, appID, secret) },
-		Store:  i.settings.TokenStore,
-		Now:    i.settings.Now,
-		Logger: i.settings.Logger,
+		Secrets: func() []string { return []string{secret.Reveal()} },
+		Key:     token.Key(vendor, "app", appID+"@"+i.site, secret.Reveal()),
+		Fetch:   func(ctx context.Context) (token.Token, error) { return i.fetch(ctx, appID, secret) },
+		Store:   i.settings.TokenStore,
+		Now:     i.settings.Now,
+		Logger:  i.settings.Logger,
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,8 +45,8 @@ type Config struct {
 
 // LogValue lists what is fit for a log. The URL is not: gateways like keys in it.
 func (c Config) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("account", c.Account), slog.String("user_no", c.UserNo),
-		slog.Int("chunk_size", c.ChunkSize), slog.Bool("send_cards", c.SendCards))
+	return slog.GroupValue(slog.String("account", c.Account), slog.String("userNo", c.UserNo),
+		slog.Int("chunkSize", c.ChunkSize), slog.Bool("sendCards", c.SendCards))
 }
 
 // Format prints what LogValue lists, whatever the verb.
@@ -54,7 +55,7 @@ func (c Config) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Config",
 // MarshalJSON writes what LogValue lists.
 func (c Config) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
-		"account": c.Account, "user_no": c.UserNo, "chunk_size": c.ChunkSize, "send_cards": c.SendCards,
+		"account": c.Account, "userNo": c.UserNo, "chunkSize": c.ChunkSize, "sendCards": c.SendCards,
 	})
 }
 
@@ -113,6 +114,20 @@ func New(config Config, options ...Option) (*Client, error) {
 // the URL's path. Two clients with the same destination write the same users.
 func (c *Client) Destination() string { return c.kernel.Site() + " account=" + c.config.Account }
 
+// With returns a client that differs from c in what the options set: one without
+// retries, or with another hook, for some of the calls. The two share
+// connections, session, limiter and retry budget, unless an option sets another; headers are
+// added. Session calls keep the settings of the original, and [WithClock] is refused.
+func (c *Client) With(options ...Option) (*Client, error) {
+	k, err := c.kernel.With(options)
+	if err != nil {
+		return nil, err
+	}
+	derived := *c
+	derived.kernel = k
+	return &derived, nil
+}
+
 // Format prints account and settings, whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Client", c.LogValue()) }
 
@@ -132,8 +147,8 @@ func endpoint(address string) (base, path string) {
 // posted is what came of a chunk.
 type posted struct {
 	rows     []resultRow
-	attempts int    // of 0 attempts nothing left this machine
-	session  string // of the last attempt
+	attempts int // of 0 attempts nothing left this machine
+	scrub    kernel.Scrubber
 }
 
 // post sends one chunk.
@@ -148,10 +163,10 @@ func (c *Client) post(ctx context.Context, chunk []batch.Record[User]) (p posted
 		ContentType: contentType,
 		Body:        b.data(), // Authorize completes it
 		Buffer:      b.buffer,
+		Scrubber:    &p.scrub,
 		Tokens:      c.session,
 		Authorize: func(_ context.Context, out *kernel.Outgoing, session string) error {
 			out.Body = b.with(session)
-			p.session = session
 			p.attempts++
 			return nil
 		},
@@ -163,6 +178,9 @@ func (c *Client) post(ctx context.Context, chunk []batch.Record[User]) (p posted
 		// mean it.
 		Rejected: func(status int, code string) bool { return code != "" || status == http.StatusUnauthorized },
 	})
+	if slices.ContainsFunc(p.rows, func(row resultRow) bool { return row.Description != "" }) {
+		p.scrub.Collect() // while there is a body
+	}
 	return p, err
 }
 

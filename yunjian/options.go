@@ -26,7 +26,8 @@ type Attempt = kernel.Attempt
 // WithHTTPClient sets the client whose transport, timeout and cookie jar are
 // used. It is copied, never changed, and its idle connections are left alone.
 // Redirects are refused whatever its policy. Tracing and metrics come in
-// through its transport. The default client gives an attempt 30 seconds.
+// through its transport. Its timeout applies if it is shorter than that of
+// [WithAttemptTimeout].
 func WithHTTPClient(c *http.Client) Option { return kernel.WithHTTPClient(c) }
 
 // WithLogger makes the client log every attempt with the fixed attributes
@@ -49,6 +50,20 @@ func WithLimiter(l Limiter) Option { return kernel.WithLimiter(l) }
 func WithRetry(maxAttempts int, maxWait time.Duration) Option {
 	return kernel.WithRetry(maxAttempts, maxWait)
 }
+
+// WithAttemptTimeout sets the longest time of one attempt, from sending to the last
+// byte of the answer (default 30 s), whatever the HTTP client. Waits for the limiter, a
+// token or the next attempt are not part of it. The time limit of a whole call is its
+// context's. d must be positive.
+func WithAttemptTimeout(d time.Duration) Option { return kernel.WithAttemptTimeout(d) }
+
+// WithRetryBudget sets how many retries (default 100) all calls of a client may make
+// before they must earn more, so that an outage does not multiply the traffic: N calls
+// to a vendor that is down make at most N attempts and so many retries. First attempts
+// are free. A call that succeeds after a retry gives that one back, five that need none
+// earn one. Without budget a call fails at its first failure, with [ErrRetryBudget].
+// 0 removes the limit; retries must be within 0 to 1,000,000.
+func WithRetryBudget(retries int) Option { return kernel.WithRetryBudget(retries) }
 
 // WithHeader adds headers to every request, for gateways in front of the
 // endpoint.

@@ -110,7 +110,7 @@ func (s Session) source(config Config, set kernel.Settings) (*token.Cache, error
 		op:      kernel.Op{Name: opGetSession, Method: http.MethodPost, Path: path, Class: kernel.Read},
 		account: config.Account, userNo: config.UserNo, config: s.login, now: set.Now,
 	}
-	return token.NewCache(token.Config{Fetch: l.fetch, Now: set.Now, Logger: set.Logger}), nil
+	return token.NewCache(token.Config{Fetch: l.fetch, Secrets: l.secrets, Now: set.Now, Logger: set.Logger}), nil
 }
 
 // login asks a session endpoint
@@ -148,12 +148,14 @@ func (l *login) fetch(ctx context.Context) (token.Token, error) {
 			t, err = readSession(body, l.now())
 			return err
 		},
-		Sensitive: func() []string {
-			c := l.config()
-			return []string{c.Secret, c.SignKey}
-		},
+		Sensitive: l.secrets,
 	})
 	return t, err
+}
+
+func (l *login) secrets() []string {
+	c := l.config()
+	return []string{c.Secret, c.SignKey}
 }
 
 func (l *login) request() sessionRequest {

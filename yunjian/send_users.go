@@ -7,8 +7,6 @@ import (
 	"net/http"
 
 	"github.com/orgbridge/orgbridge/internal/batch"
-	"github.com/orgbridge/orgbridge/internal/kernel"
-	"github.com/orgbridge/orgbridge/internal/redact"
 )
 
 // SyncUsers pushes users (人员同步接口, userSyn), in chunks and in order. The
@@ -121,7 +119,7 @@ func (s *syncing) send(ctx context.Context, chunk []batch.Record[User]) bool {
 	switch {
 	case err == nil:
 		for i, v := range join(chunk, p.rows) {
-			p.settle(&s.items[chunk[i].Index], v, s.client.config.SendCards)
+			p.settle(&s.items[chunk[i].Index], v)
 		}
 		return true
 	case p.attempts == 0:
@@ -167,11 +165,10 @@ func notSent(cause error) error {
 }
 
 // settle turns a verdict into the caller's result.
-func (p *posted) settle(item *Item, v verdict, cards bool) {
+func (p *posted) settle(item *Item, v verdict) {
 	item.BindID = v.bindID
 	if v.description != "" {
-		sent, _ := item.User.appendTo(nil, cards) // validate saw to it
-		item.Description = redact.Scrub(v.description, append(kernel.SentValues(contentType, sent), p.session)...)
+		item.Description = p.scrub.Scrub(v.description)
 	}
 	switch {
 	case v.failed:

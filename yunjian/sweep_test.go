@@ -51,9 +51,13 @@ func TestSweepUserSyn(t *testing.T) {
 		Token: func(r *http.Request) (string, bool) {
 			return `{"resCode":"10000","resMsg":"success","sessionId":"` + optest.Token + `","timeLimit":4102444800000}`, isSession(r)
 		},
+		Behind: []string{optest.Secret, optest.SignKey},
 		Ops: []optest.Op{{
 			Name: "userSyn", Class: kernel.Idempotent, Call: push1,
 			Good: `{"resCode":10000,"resMsg":"success","data":[]}`,
+			Row: func(message string) string {
+				return `{"resCode":10000,"resMsg":"success","data":[{"userNo":"` + canaryUser().UserNo + `","status":"0","description":"` + message + `"}]}`
+			},
 		}},
 	}.Run(t)
 }
@@ -64,6 +68,7 @@ func TestSweepGetSession(t *testing.T) {
 	t.Parallel()
 	optest.Suite{
 		Vendor: "yunjian", Failure: failure, Refuse: refuse,
+		Behind: []string{optest.SignKey},
 		Ops: []optest.Op{{
 			Name: "getSession", Class: kernel.Read, Call: push1,
 			Good: `{"resCode":"10000","resMsg":"success","sessionId":"` + optest.Token + `","timeLimit":4102444800000,"data":[]}`,

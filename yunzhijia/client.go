@@ -2,6 +2,7 @@ package yunzhijia
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -28,7 +29,8 @@ const (
 	burst          = 100
 )
 
-// Config is what a client needs to know of the team it reads.
+// Config is what a client needs to know of the team it reads. It prints as the team
+// alone.
 type Config struct {
 	// BaseURL is the vendor's address without GatewayPath, default
 	// "https://www.yunzhijia.com". A private cloud has its own.
@@ -42,6 +44,15 @@ type Config struct {
 	// Credentials supply the access token. Required.
 	Credentials Credentials
 }
+
+// LogValue names the team. The address is left out: gateways like keys in it.
+func (c Config) LogValue() slog.Value { return slog.GroupValue(slog.String("eid", c.EID)) }
+
+// Format prints what LogValue lists, whatever the verb.
+func (c Config) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Config", c.LogValue()) }
+
+// MarshalJSON writes what LogValue lists.
+func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]string{"eid": c.EID}) }
 
 // Client reads one team. Make it with [New].
 type Client struct {
@@ -89,6 +100,20 @@ func (c *Client) Team(eid string) (*Client, error) {
 
 // EID returns the team that the client reads.
 func (c *Client) EID() string { return c.eid }
+
+// With returns a client that differs from c in what the options set: one without
+// retries, or with another hook, for some of the calls. The two share
+// connections, token, limiter and retry budget, unless an option sets another; headers are
+// added. Token calls keep the settings of the original, and [WithClock] and [WithTokenStore] are refused.
+func (c *Client) With(options ...Option) (*Client, error) {
+	k, err := c.kernel.With(options)
+	if err != nil {
+		return nil, err
+	}
+	derived := *c
+	derived.kernel = k
+	return &derived, nil
+}
 
 // LogValue names the team.
 func (c *Client) LogValue() slog.Value { return slog.GroupValue(slog.String("eid", c.eid)) }

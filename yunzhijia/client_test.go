@@ -67,7 +67,7 @@ func TestNoRetry(t *testing.T) {
 				var e *yunzhijia.Error
 				require.ErrorAs(t, err, &e)
 				assert.Equal(t, time.Hour, e.RetryAfter)
-				assert.Equal(t, "retry_after", e.LogValue().Group()[5].Key)
+				assert.Equal(t, "retryAfter", e.LogValue().Group()[5].Key)
 			}
 		})
 	}

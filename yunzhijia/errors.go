@@ -23,9 +23,11 @@ type Error struct {
 	HTTPStatus     int           // 0 when no answer came; refusals come with 200
 	Code           string        // errorCode of a refusal, else ""
 	Message        string        // error text of a refusal, scrubbed
+	RequestID      string        // what the vendor or a gateway calls the request, "" if the answer does not say
 	RetryAfter     time.Duration // how long the vendor asked to wait, 0 if it did not
 	Attempts       int           // attempts made, 0 when nothing was sent
 	OutcomeUnknown bool          // the vendor may have carried out a write
+	BudgetSpent    bool          // not tried again because the client's retry budget was used up
 	Err            error         // the cause, if the failure is not the vendor's refusal
 }
 
@@ -71,6 +73,10 @@ var (
 	ErrNoRecord = errors.New("the answer holds no record")
 	// ErrUnavailable: no answer, or HTTP 5xx, to the last attempt. Try later.
 	ErrUnavailable = kernel.ErrUnavailable
+	// ErrRetryBudget: the last attempt failed, and the retry budget that the calls of
+	// the client share was used up, so it was not tried again. The vendor is down or
+	// throttling; see [WithRetryBudget].
+	ErrRetryBudget = kernel.ErrRetryBudget
 	// ErrMalformed: an answer that is not the documented JSON, such as a
 	// proxy's HTML page.
 	ErrMalformed = kernel.ErrMalformed

@@ -39,7 +39,7 @@ func TestFormats(t *testing.T) {
 	assert.Equal(t, "[redacted]", config.Credentials.GoString())
 	b, err := json.Marshal(config)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"BaseURL":"","GatewayPath":"","EID":"17951708","Credentials":"[redacted]"}`, string(b))
+	assert.JSONEq(t, `{"eid":"17951708"}`, string(b))
 }
 
 // JSON is for programs: it keeps the data, under the vendor's names.

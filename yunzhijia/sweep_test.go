@@ -33,6 +33,7 @@ const tokenAnswer = `{"data":{"accessToken":"` + optest.Token + `","expireIn":72
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	s := suite()
+	s.Behind = []string{optest.Secret}
 	s.Token = func(r *http.Request) (string, bool) {
 		return tokenAnswer, strings.HasSuffix(r.URL.Path, "/getAccessToken")
 	}

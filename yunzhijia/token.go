@@ -37,6 +37,7 @@ type issuer struct {
 
 func (i issuer) cache(appID string, secret redact.Secret) *token.Cache {
 	return token.NewCache(token.Config{
+		Secrets: func() []string { return []string{secret.Reveal()} },
 		// A private cloud may know an app by the same id as the public one.
 		Key:    token.Key(vendor, scopeApp, appID+"@"+i.site, secret.Reveal()),
 		Fetch:  func(ctx context.Context) (token.Token, error) { return i.fetch(ctx, appID, secret) },

@@ -9,23 +9,20 @@ import (
 	"time"
 )
 
-// receive reads one answer; its error goes to check.
-func (r *run) receive(resp *http.Response) error {
-	defer func() { _ = resp.Body.Close() }()
-	r.status = resp.StatusCode
+// read reads one answer; it is nil if the call has succeeded.
+func (r *run) read(resp *http.Response) *attemptError {
+	r.status, r.answered = resp.StatusCode, resp.Header
 	body := takeBuffer(resp.ContentLength)
 	defer returnBuffer(body)
 	err := readBounded(body, resp.Body, r.client.set.MaxResponse)
 	r.took = time.Since(r.sentAt)
-	f := &Failure{HTTPStatus: resp.StatusCode}
-	if err != nil {
-		if end := r.ended(); end != nil {
-			f.Err = endCause(end)
-			return &decision{Failure: f}
-		}
-	} else {
+	d := &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}}
+	if err == nil {
 		r.silentSince = time.Time{} // one that never ends is no answer
 		err = r.call.Read(body.Bytes())
+	} else if end := r.ended(); end != nil {
+		d.Err = endCause(end)
+		return d
 	}
 	ok := resp.StatusCode >= 200 && resp.StatusCode <= 299
 	if err == nil && ok {
@@ -33,17 +30,17 @@ func (r *run) receive(resp *http.Response) error {
 		return nil
 	}
 
-	d := &decision{Failure: f}
+	d.RequestID = r.requestIDOf(resp.Header)
 	if !ok {
-		f.RetryAfter = retryAfter(resp.Header, r.client.set.Now())
+		d.RetryAfter = retryAfter(resp.Header, r.client.set.Now())
 	}
 	if rejection, found := errors.AsType[*Rejection](err); found {
-		f.Code = r.safeCode(rejection.Code)
-		f.Message = r.scrub(rejection.Message)
+		d.Code = r.safeCode(rejection.Code)
+		d.Message = r.scrub(rejection.Message)
 		d.refused, d.definite, d.temporary = true, ok, rejection.Temporary
 	} else if ok {
 		// An error status says it all; its page is nobody's JSON.
-		f.Err = malformed(err)
+		d.Err = malformed(err)
 	}
 	return d
 }

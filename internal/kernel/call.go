@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/hashicorp/go-retryablehttp"
-
 	"github.com/orgbridge/orgbridge/internal/token"
 )
 
@@ -70,48 +68,6 @@ type Call struct {
 	// Sensitive, when set, lists further values that the vendor's messages
 	// must not repeat. What the request itself holds need not be listed.
 	Sensitive func() []string
-}
-
-// Do runs the call. The error is what wrap made of a [Failure], or what a
-// token source returned.
-func (c *Client) Do(ctx context.Context, call Call) error {
-	if len(call.Body) > maxRequest {
-		return &FieldError{Op: call.Op.Name, Field: "request", Reason: "is larger than 64 MiB"}
-	}
-	r := &run{client: c, call: &call, ctx: ctx}
-	if end := r.ended(); end != nil {
-		return r.fail(&Failure{Err: endCause(end)})
-	}
-	if err := r.prepare(); err != nil {
-		return r.finish(err)
-	}
-	resp, err := c.retrier(r).Do(r.req)
-	if err != nil {
-		return r.finish(err)
-	}
-	_ = resp.Body.Close() // read to its end by the response handler
-	return nil
-}
-
-// retrier is made per call: go-retryablehttp's hooks belong to the client and
-// know nothing of the call, so the call's state travels in these closures
-// instead of in context values.
-func (c *Client) retrier(r *run) *retryablehttp.Client {
-	return &retryablehttp.Client{
-		HTTPClient:   c.http,
-		RetryMax:     c.set.MaxAttempts, // one more than allowed: the replay is not counted
-		CheckRetry:   r.check,
-		Backoff:      r.backoff,
-		PrepareRetry: func(*http.Request) error { return r.prepare() },
-		ErrorHandler: closeAndReturn,
-	}
-}
-
-// closeAndReturn keeps go-retryablehttp from adding its own text, which holds
-// the URL.
-func closeAndReturn(resp *http.Response, err error, _ int) (*http.Response, error) {
-	if resp != nil && resp.Body != nil {
-		_ = resp.Body.Close()
-	}
-	return nil, err
+	// Scrubber, when set, learns what the call sent.
+	Scrubber *Scrubber
 }

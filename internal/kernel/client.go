@@ -1,21 +1,24 @@
 package kernel
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
 const (
 	// A vendor that cannot be reached is given up within a minute: attempts
 	// are not repeated after unreachableAfter, and the last one started before
-	// that ends after attemptTimeout.
+	// that ends after defaultAttemptTime.
 	unreachableAfter = 25 * time.Second
-	attemptTimeout   = 30 * time.Second
 	dialTimeout      = 10 * time.Second
 
 	// net/http keeps 2 idle connections per host and would dial anew for the
@@ -27,10 +30,11 @@ const (
 
 // Client sends calls to one vendor. It is safe for concurrent use.
 type Client struct {
-	vendor string
-	http   *http.Client
-	wrap   func(*Failure) error
-	set    Settings // without Header
+	vendor  string
+	http    *http.Client
+	wrap    func(*Failure) error
+	set     Settings   // without Header
+	warning *sync.Once // of a connection that is not encrypted; nil: none is due
 
 	// Functions, because both may hold a gateway's credential, and printers
 	// walk unexported fields.
@@ -45,13 +49,62 @@ func New(vendor, base string, set Settings, wrap func(*Failure) error) (*Client,
 	if err != nil {
 		return nil, err
 	}
+	if set.HTTPClient == nil {
+		set.HTTPClient = &http.Client{Transport: newTransport()}
+	}
+	c := &Client{vendor: vendor, wrap: wrap, base: func() url.URL { return *u }}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		c.warning = new(sync.Once)
+	}
+	c.apply(set)
+	return c, nil
+}
+
+func (c *Client) apply(set Settings) {
 	header := set.Header
 	set.Header = nil
-	return &Client{
-		vendor: vendor, http: shielded(set.HTTPClient), wrap: wrap, set: set,
-		base:   func() url.URL { return *u },
-		header: func() http.Header { return header },
-	}, nil
+	c.set, c.http, c.header = set, shielded(set), func() http.Header { return header }
+}
+
+// With returns a client with the same settings but for those that the options set. The
+// two share connections, limiter and retry budget, unless an option sets another.
+func (c *Client) With(options []Option) (*Client, error) {
+	set := c.set
+	set.Header, set.Now, set.TokenStore = c.header(), nil, nil
+	set, err := set.with(options)
+	fixed := func(field string) error {
+		return &FieldError{Field: field, Reason: "cannot be changed by With: the clients share their tokens"}
+	}
+	if set.Now != nil {
+		err = errors.Join(err, fixed("WithClock"))
+	}
+	if set.TokenStore != nil {
+		err = errors.Join(err, fixed("WithTokenStore"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	set.Now, set.TokenStore = c.set.Now, c.set.TokenStore
+	derived := *c
+	derived.apply(set)
+	return &derived, nil
+}
+
+// warn says once that what the client sends can be read on its way.
+func (c *Client) warn(ctx context.Context) {
+	if c.warning == nil || c.set.Logger == nil {
+		return
+	}
+	c.warning.Do(func() {
+		c.set.Logger.LogAttrs(ctx, slog.LevelWarn,
+			"the base URL is http: credentials and personal data travel unencrypted, use https", slog.String("vendor", c.vendor))
+	})
+}
+
+func isLoopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
 // ParseBase checks an http(s) address. The error names field, not the address,
@@ -79,18 +132,18 @@ func ParseBase(field, base string) (*url.URL, error) {
 }
 
 // shielded copies the caller's client. The copy refuses redirects, so that no
-// credential follows one, and sees its transport through a shield.
-func shielded(hc *http.Client) *http.Client {
-	var c http.Client
-	if hc == nil {
-		c = http.Client{Transport: newTransport(), Timeout: attemptTimeout}
-	} else {
-		c = *hc
-	}
+// credential follows one, and sees its transport through a shield, which keeps the
+// shorter of the two time limits.
+func shielded(set Settings) *http.Client {
+	c := *set.HTTPClient
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
 	}
-	c.Transport = &shield{c.Transport, c.Timeout}
+	limit := set.AttemptTime
+	if c.Timeout > 0 {
+		limit = min(limit, c.Timeout)
+	}
+	c.Transport = &shield{c.Transport, limit}
 	c.Timeout = 0
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c

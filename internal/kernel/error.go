@@ -20,6 +20,7 @@ var (
 	ErrUnavailable    = errors.New("vendor unavailable")
 	ErrMalformed      = errors.New("malformed answer")
 	ErrTooLarge       = errors.New("answer too large")
+	ErrRetryBudget    = errors.New("retry budget used up")
 )
 
 // FieldError says which field of the caller's input is wrong; no request was
@@ -68,9 +69,11 @@ type Failure struct {
 	HTTPStatus     int
 	Code           string
 	Message        string
+	RequestID      string
 	RetryAfter     time.Duration
 	Attempts       int
 	OutcomeUnknown bool
+	BudgetSpent    bool
 	Err            error
 }
 
@@ -100,8 +103,14 @@ func (f *Failure) Error() string {
 	if f.Attempts > 1 {
 		fmt.Fprintf(&b, " (after %d attempts)", f.Attempts)
 	}
+	if f.BudgetSpent {
+		b.WriteString(" (retry budget used up)")
+	}
 	if f.OutcomeUnknown {
 		b.WriteString(" (outcome unknown)")
+	}
+	if f.RequestID != "" {
+		b.WriteString(" (request id " + f.RequestID + ")")
 	}
 	return b.String()
 }
@@ -114,6 +123,8 @@ func (f *Failure) Is(target error) bool {
 	switch target {
 	case ErrOutcomeUnknown:
 		return f.OutcomeUnknown
+	case ErrRetryBudget:
+		return f.BudgetSpent
 	case ErrRateLimited:
 		return f.HTTPStatus == http.StatusTooManyRequests
 	case ErrUnauthorized:
@@ -134,8 +145,14 @@ func (f *Failure) LogValue() slog.Value {
 		slog.Int("status", f.HTTPStatus),
 		slog.String("code", f.Code),
 		slog.Int("attempts", f.Attempts),
-		slog.Duration("retry_after", f.RetryAfter),
-		slog.Bool("outcome_unknown", f.OutcomeUnknown),
+		slog.Duration("retryAfter", f.RetryAfter),
+		slog.Bool("outcomeUnknown", f.OutcomeUnknown),
+	}
+	if f.BudgetSpent {
+		attrs = append(attrs, slog.Bool("budgetSpent", true))
+	}
+	if f.RequestID != "" {
+		attrs = append(attrs, slog.String("requestId", f.RequestID))
 	}
 	if f.Message != "" {
 		attrs = append(attrs, slog.String("message", f.Message))

@@ -85,7 +85,7 @@ func newClient(t testing.TB, rt http.RoundTripper, options ...kernel.Option) *ke
 	t.Helper()
 	set, err := kernel.Apply(append([]kernel.Option{kernel.WithHTTPClient(&http.Client{Transport: rt})}, options...))
 	require.NoError(t, err)
-	c, err := kernel.New(vendor, "http://vendor.test/api", set, wrap)
+	c, err := kernel.New(vendor, "https://vendor.test/api", set, wrap)
 	require.NoError(t, err)
 	return c
 }

@@ -18,11 +18,13 @@ func (r *run) observe(f *Failure, again bool) {
 		Number:   r.attempts,
 		Status:   r.status,
 		Duration: r.took,
-		Wait:     r.wait,
+		Wait:     r.pause,
 		Retry:    again,
 	}
-	if f != nil {
-		a.Code = f.Code
+	if f == nil {
+		a.RequestID = r.requestIDOf(r.answered)
+	} else {
+		a.Code, a.RequestID = f.Code, f.RequestID
 		failure := *f
 		a.Err = r.fail(&failure)
 	}
@@ -60,6 +62,9 @@ func (r *run) log(l *slog.Logger, a Attempt, f *Failure) {
 		if cause := f.cause(); cause != "" {
 			attrs = append(attrs, slog.String("cause", cause))
 		}
+	}
+	if a.RequestID != "" {
+		attrs = append(attrs, slog.String("requestId", a.RequestID))
 	}
 	if a.Retry {
 		attrs = append(attrs, slog.Duration("wait", a.Wait))

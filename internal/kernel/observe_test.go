@@ -178,7 +178,7 @@ func TestFailureLogValue(t *testing.T) {
 	var b bytes.Buffer
 	err := newClient(t, &fake{answer: always(429, refusal("7", "message"), "Retry-After", "3600")}).Do(t.Context(), call(kernel.Once))
 	slog.New(slog.NewTextHandler(&b, nil)).Error("failed", slog.Any("err", err))
-	assert.Contains(t, b.String(), "err.vendor=acme err.op=doit err.status=429 err.code=7 err.attempts=1 err.retry_after=1h0m0s err.outcome_unknown=false err.message=message\n")
+	assert.Contains(t, b.String(), "err.vendor=acme err.op=doit err.status=429 err.code=7 err.attempts=1 err.retryAfter=1h0m0s err.outcomeUnknown=false err.message=message\n")
 
 	b.Reset()
 	err = newClient(t, &fake{answer: always(200, "<html>")}).Do(t.Context(), call(kernel.Read))

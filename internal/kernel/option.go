@@ -21,15 +21,16 @@ type Limiter interface {
 // Attempt is what a hook learns of one attempt of a call: the fixed, harmless
 // attributes that the logger gets too. There is no URL, header or body in it.
 type Attempt struct {
-	Vendor   string        // "yunzhijia", "aiguanhuai", "tuzhan" or "yunjian"
-	Op       string        // the vendor's name of the call
-	Number   int           // 1 for the first attempt
-	Status   int           // HTTP status, 0 when no answer came
-	Code     string        // vendor code of a refusal, "" on success
-	Duration time.Duration // from sending to the answer's last byte; waits are not part of it
-	Wait     time.Duration // how long the client will now wait before the next attempt
-	Retry    bool          // whether there is a next attempt
-	Err      error         // nil on success
+	Vendor    string        // "yunzhijia", "aiguanhuai", "tuzhan" or "yunjian"
+	Op        string        // the vendor's name of the call
+	Number    int           // 1 for the first attempt
+	Status    int           // HTTP status, 0 when no answer came
+	Code      string        // vendor code of a refusal, "" on success
+	RequestID string        // what the vendor or a gateway calls the request, "" if the answer does not say
+	Duration  time.Duration // from sending to the answer's last byte; waits are not part of it
+	Wait      time.Duration // how long the client will now wait before the next attempt
+	Retry     bool          // whether there is a next attempt
+	Err       error         // nil on success
 }
 
 // Hook is told of every attempt after it ended. It must not block.
@@ -45,14 +46,17 @@ type Settings struct {
 	Now         func() time.Time
 	MaxAttempts int
 	MaxWait     time.Duration
+	AttemptTime time.Duration
 	MaxResponse int64
 	TokenStore  token.Store
+	Budget      *budget // of retries, shared by what is made of these settings
 }
 
 const (
 	defaultAttempts    = 6
 	defaultMaxWait     = 30 * time.Second
 	defaultMaxResponse = 32 << 20
+	defaultAttemptTime = 30 * time.Second
 )
 
 // Option changes one setting of a client. Options may be given in any order.
@@ -60,12 +64,17 @@ type Option func(*Settings) error
 
 // Apply runs the options over the defaults and reports every bad one.
 func Apply(options []Option) (Settings, error) {
-	s := Settings{
+	return Settings{
 		Now:         time.Now,
 		MaxAttempts: defaultAttempts,
 		MaxWait:     defaultMaxWait,
+		AttemptTime: defaultAttemptTime,
 		MaxResponse: defaultMaxResponse,
-	}
+		Budget:      newBudget(defaultBudget),
+	}.with(options)
+}
+
+func (s Settings) with(options []Option) (Settings, error) {
 	var errs []error
 	for _, option := range options {
 		if option == nil {
@@ -88,7 +97,8 @@ func WithHTTPClient(hc *http.Client) Option {
 		if hc.Timeout < 0 {
 			return &FieldError{Field: "WithHTTPClient", Reason: "timeout is negative"}
 		}
-		s.HTTPClient = hc
+		own := *hc
+		s.HTTPClient = &own
 		return nil
 	}
 }
@@ -132,7 +142,7 @@ func WithHeader(h http.Header) Option {
 		if err := checkHeader("", h); err != nil {
 			return err
 		}
-		if s.Header == nil {
+		if s.Header = s.Header.Clone(); s.Header == nil { // that of another client, in [Client.With]
 			s.Header = http.Header{}
 		}
 		for name, values := range h {
@@ -156,6 +166,29 @@ func WithRetry(maxAttempts int, maxWait time.Duration) Option {
 		}
 		s.MaxAttempts, s.MaxWait = maxAttempts, maxWait
 		return errors.Join(errs...)
+	}
+}
+
+// WithAttemptTimeout sets the longest time of one attempt.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(s *Settings) error {
+		if d <= 0 {
+			return &FieldError{Field: "WithAttemptTimeout", Reason: "is not positive"}
+		}
+		s.AttemptTime = d
+		return nil
+	}
+}
+
+// WithRetryBudget sets how many retries a client has before it must earn more; 0 is
+// without limit.
+func WithRetryBudget(retries int) Option {
+	return func(s *Settings) error {
+		if retries < 0 || retries > maxBudget {
+			return &FieldError{Field: "WithRetryBudget", Reason: "is not within 0 to 1000000"}
+		}
+		s.Budget = newBudget(retries)
+		return nil
 	}
 }
 

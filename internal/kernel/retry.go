@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -19,59 +18,40 @@ const baseWait = 250 * time.Millisecond
 // maxRetryAfter keeps an absurd Retry-After from overflowing into a short one.
 const maxRetryAfter = int64(math.MaxInt64 / time.Second)
 
-// decision carries a failure through go-retryablehttp to check and to finish.
-type decision struct {
-	*Failure
-
-	refused   bool // the vendor's own envelope refused the call,
-	definite  bool // within HTTP 200,
-	temporary bool // and it means "try again"
-}
-
 // verdict is what a failed attempt means for the call.
 type verdict struct {
 	retryable bool
 	ambiguous bool // the vendor may have carried it out
 }
 
-// check is go-retryablehttp's CheckRetry. It is asked twice per attempt: about
-// the transport, and about what receive made of the answer.
-func (r *run) check(_ context.Context, _ *http.Response, err error) (bool, error) {
-	if err == nil {
-		return false, nil
-	}
-	d, answered := errors.AsType[*decision](err)
-	var v verdict
-	if answered {
-		v = r.judgeAnswer(d)
-	} else {
-		d, v = r.judgeTransport(err)
-	}
+// judge reports whether the call is to be tried again after an attempt that failed.
+func (r *run) judge(d *attemptError) (again bool) {
+	v := r.verdict(d)
 	r.unknown = r.unknown || v.ambiguous || r.resent()
 	r.last = d.Failure
-
-	again := r.replay(d) || v.retryable && r.mayRepeat(d)
+	r.repeated = false
+	again = r.replay(d) || v.retryable && r.mayRepeat(d)
 	if end := r.ended(); end != nil && v.retryable && d.Err == nil {
 		// The caller's context, not the failure, is why this was the last attempt.
 		d.Err = endCause(end)
 	}
 	r.observe(d.Failure, again)
-	if again {
-		return true, nil
-	}
-	return false, d
+	return again
 }
 
-func (r *run) judgeTransport(err error) (*decision, verdict) {
+func (r *run) verdict(d *attemptError) verdict {
+	if d.transport == nil {
+		return r.judgeAnswer(d)
+	}
 	r.took = time.Since(r.sentAt)
-	d := &decision{Failure: &Failure{Err: transportCause(err)}}
+	d.Err = transportCause(d.transport)
 	if end := r.ended(); end != nil {
 		d.Err = endCause(end)
 	}
-	if neverSent(err) {
-		return d, verdict{retryable: !lasting(err)}
+	if neverSent(d.transport) {
+		return verdict{retryable: !lasting(d.transport)}
 	}
-	return d, r.lost()
+	return r.lost()
 }
 
 // lost is the verdict on an attempt whose effect nobody knows.
@@ -80,7 +60,7 @@ func (r *run) lost() verdict {
 	return verdict{retryable: class != Once, ambiguous: class != Read}
 }
 
-func (r *run) judgeAnswer(d *decision) verdict {
+func (r *run) judgeAnswer(d *attemptError) verdict {
 	switch status := d.HTTPStatus; {
 	case d.definite:
 		return verdict{retryable: d.temporary && r.call.Op.Class != Once}
@@ -110,7 +90,7 @@ func cutOff(err error) bool {
 
 // replay exchanges a token that may have been rejected, and asks for one
 // further attempt if another one came back.
-func (r *run) replay(d *decision) bool {
+func (r *run) replay(d *attemptError) bool {
 	if r.replayed || r.call.Tokens == nil || r.call.Rejected == nil || r.ended() != nil {
 		return false
 	}
@@ -132,7 +112,7 @@ func (r *run) replay(d *decision) bool {
 // mayBeToken reports whether a failure can be that of a token: HTTP 401, or a
 // refusal in the vendor's envelope, whatever status it came with but for those
 // that speak of time.
-func (d *decision) mayBeToken() bool {
+func (d *attemptError) mayBeToken() bool {
 	switch status := d.HTTPStatus; status {
 	case http.StatusUnauthorized:
 		return true
@@ -143,20 +123,34 @@ func (d *decision) mayBeToken() bool {
 	}
 }
 
-// mayRepeat applies the limits of the call and settles the wait.
-func (r *run) mayRepeat(d *decision) bool {
+// mayRepeat applies the limits of the call and of the client, and settles the wait.
+func (r *run) mayRepeat(d *attemptError) bool {
+	if r.ended() != nil || !r.settleWait(d) {
+		return false
+	}
+	if !r.client.set.Budget.take() {
+		d.BudgetSpent, r.pause = true, 0
+		return false
+	}
+	r.repeated = true
+	r.asked += d.RetryAfter
+	return true
+}
+
+// settleWait decides how long to wait, and reports whether the call may still do so.
+func (r *run) settleWait(d *attemptError) bool {
 	counted := r.attempts
 	if r.replayed {
 		counted-- // the replay is not an attempt of its own
 	}
-	if counted >= r.client.set.MaxAttempts || r.ended() != nil {
+	if counted >= r.client.set.MaxAttempts {
 		return false
 	}
 	if !r.silentSince.IsZero() && time.Since(r.silentSince) > unreachableAfter {
 		return false
 	}
 	if d.RetryAfter == 0 {
-		r.wait = jitter(counted, r.client.set.MaxWait)
+		r.pause = jitter(counted, r.client.set.MaxWait)
 		return true
 	}
 	// Waiting less than asked would only be refused again: give up at once, the
@@ -169,12 +163,9 @@ func (r *run) mayRepeat(d *decision) bool {
 	if deadline, ok := r.ctx.Deadline(); ok && time.Until(deadline) < d.RetryAfter {
 		return false
 	}
-	r.wait = d.RetryAfter
-	r.asked += d.RetryAfter
+	r.pause = d.RetryAfter
 	return true
 }
-
-func (r *run) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return r.wait }
 
 // jitter draws from the whole range below the ceiling ("full jitter"), so that
 // clients that failed together do not come back together.

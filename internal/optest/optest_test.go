@@ -49,7 +49,7 @@ func newAcme(options ...kernel.Option) (*acme, error) {
 		return nil, err
 	}
 	c := &acme{kernel: k, secret: redact.NewSecret(optest.Secret)}
-	c.tokens = token.NewCache(token.Config{Fetch: c.fetch})
+	c.tokens = token.NewCache(token.Config{Fetch: c.fetch, Secrets: func() []string { return []string{optest.Secret} }})
 	return c, nil
 }
 
@@ -133,12 +133,12 @@ func TestSuitePassesForACorrectClient(t *testing.T) {
 			return (*kernel.Failure)(e), ok
 		},
 		Refuse: func(message string) string {
-			b, _ := json.Marshal(map[string]any{"success": false, "code": 7, "message": message})
-			return string(b)
+			return `{"success":false,"code":7,"message":"` + message + `"}`
 		},
 		Token: func(r *http.Request) (string, bool) {
 			return `{"success":true,"data":{"Token":"` + optest.Token + `"}}`, strings.HasSuffix(r.URL.Path, "/token")
 		},
+		Behind: []string{optest.Secret},
 		Ops: []optest.Op{
 			op("getperson", kernel.Read, "application/x-www-form-urlencoded", form),
 			op("listpersons", kernel.Read, "application/json", js),

@@ -26,11 +26,15 @@ type Suite struct {
 	Vendor string
 	// Failure finds the vendor's own *Error in err.
 	Failure func(err error) (*kernel.Failure, bool)
-	// Refuse writes the vendor's refusal with that message.
+	// Refuse writes the vendor's refusal with that message, which is the inside of a
+	// JSON string.
 	Refuse func(message string) string
 	// Token answers a request for a token; ok is false for any other request.
 	Token func(r *http.Request) (body string, ok bool)
-	Ops   []Op
+	// Behind lists the canaries that the token is got with: no call holds them, and no
+	// text may show them.
+	Behind []string
+	Ops    []Op
 }
 
 // Op is one operation.
@@ -42,6 +46,9 @@ type Op struct {
 	// Call makes a client with the options and runs the operation once, with a
 	// canary wherever its input has room for one.
 	Call func(ctx context.Context, options ...kernel.Option) (result any, err error)
+	// Row, where records have outcomes of their own, is an answer in which the first
+	// record fails with that message, the inside of a JSON string.
+	Row func(message string) string
 	// RefusedInside is set where a refusal of the whole call is told in
 	// another way than by the vendor's *Error.
 	RefusedInside bool
@@ -70,7 +77,7 @@ func (s Suite) sweep(t *testing.T, op Op) {
 	t.Run("refused", func(t *testing.T) {
 		t.Parallel()
 		got := s.call(t.Context(), t, op, func(r *http.Request) (*http.Response, error) {
-			return answer(http.StatusOK, s.Refuse(echo(r)))(r)
+			return answer(http.StatusOK, s.Refuse(inJSON(echo(r))))(r)
 		})
 		require.Error(t, got.err)
 		if !op.RefusedInside {
@@ -78,6 +85,10 @@ func (s Suite) sweep(t *testing.T, op Op) {
 			assert.Equal(t, http.StatusOK, f.HTTPStatus)
 			assert.NotEmpty(t, f.Code)
 		}
+	})
+	t.Run("folded", func(t *testing.T) {
+		t.Parallel()
+		s.sweepSpellings(t, op)
 	})
 	for status, want := range map[int]error{
 		http.StatusUnauthorized:        kernel.ErrUnauthorized,
@@ -301,7 +312,7 @@ func echo(r *http.Request) string {
 	if err != nil {
 		text = string(body)
 	}
-	return strings.NewReplacer(`"`, " ", `\`, " ").Replace(text) + " " + r.Header.Get("X-Token")
+	return text + " " + r.Header.Get("X-Token")
 }
 
 func page() string {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -20,8 +21,8 @@ func decode(s string) string {
 	return unescape(html.UnescapeString(s))
 }
 
-// unescape undoes %XX and the escapes of JSON wherever they stand, and leaves
-// anything else alone.
+// unescape undoes %XX, %uXXXX and the escapes of JSON and JavaScript wherever they
+// stand, and leaves anything else alone.
 func unescape(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -40,25 +41,69 @@ func unescape(s string) string {
 
 // escape reads the escape at the start of s; size is 0 if there is none.
 func escape(s string) (c []byte, size int) {
-	switch {
-	case len(s) >= 3 && s[0] == '%':
-		if n, err := strconv.ParseUint(s[1:3], 16, 8); err == nil {
-			return []byte{byte(n)}, 3
+	if len(s) < 2 || s[0] != '%' && s[0] != '\\' {
+		return nil, 0
+	}
+	if r, size := escapedRune(s); size > 0 {
+		return utf8.AppendRune(nil, r), size
+	}
+	digits := s[1:] // of %XX
+	if s[0] == '\\' {
+		switch {
+		case strings.IndexByte(`"\/`, s[1]) >= 0:
+			return []byte{s[1]}, 2
+		case strings.IndexByte("bfnrt", s[1]) >= 0:
+			return []byte{' '}, 2
+		case s[1] != 'x':
+			return nil, 0
 		}
-	case len(s) >= 6 && s[0] == '\\' && s[1] == 'u':
-		// Halves of a surrogate pair become U+FFFD: no name, no number is lost.
-		if n, err := strconv.ParseUint(s[2:6], 16, 16); err == nil {
-			return utf8.AppendRune(nil, rune(n)), 6
-		}
-	case len(s) >= 2 && s[0] == '\\' && strings.IndexByte(`"\/`, s[1]) >= 0:
-		return []byte{s[1]}, 2
-	case len(s) >= 2 && s[0] == '\\' && strings.IndexByte("bfnrt", s[1]) >= 0:
-		return []byte{' '}, 2
+		digits = s[2:]
+	}
+	if n, ok := hexNumber(digits, 2); ok {
+		return []byte{byte(n)}, len(s) - len(digits) + 2
 	}
 	return nil, 0
 }
 
-// folded is a text in lower case and usual width, without spaces, that knows where each byte came from.
+// escapedRune reads \uXXXX or %uXXXX, two of them for a pair of surrogates, or
+// \u{X…}. Half a pair becomes U+FFFD.
+func escapedRune(s string) (r rune, size int) {
+	if s[1] != 'u' {
+		return 0, 0
+	}
+	if end := strings.IndexByte(s[:min(len(s), maxEscape)], '}'); end > 3 && s[2] == '{' {
+		n, ok := hexNumber(s[3:end], end-3)
+		if !ok {
+			return 0, 0
+		}
+		return rune(n), end + 1
+	}
+	n, ok := hexNumber(s[2:], 4)
+	if !ok {
+		return 0, 0
+	}
+	const one = 6
+	if r = rune(n); utf16.IsSurrogate(r) && len(s) >= 2*one && s[one:one+2] == s[:2] {
+		if low, ok := hexNumber(s[one+2:], 4); ok {
+			if pair := utf16.DecodeRune(r, rune(low)); pair != utf8.RuneError {
+				return pair, 2 * one
+			}
+		}
+	}
+	return r, one
+}
+
+// hexNumber reads the hexadecimal number in the first n bytes of s.
+func hexNumber(s string, n int) (uint32, bool) {
+	if len(s) < n {
+		return 0, false
+	}
+	number, err := strconv.ParseUint(s[:n], 16, 24)
+	return uint32(number), err == nil
+}
+
+// folded is a text in lower case and usual width, without what may stand between the
+// parts of a name or number, that knows where each byte came from.
 type folded struct {
 	text string
 	from []int // per byte of text: where its rune starts in the original
@@ -82,7 +127,8 @@ func fold(s string) folded {
 	return f
 }
 
-// foldRune is negative for a space, and for what is.
+// foldRune is negative for blanks, dashes, dots, marks on other characters, and what
+// nobody sees.
 func foldRune(r rune) rune {
 	if isHan(r) || r < 0 {
 		return r
@@ -90,10 +136,39 @@ func foldRune(r rune) rune {
 	if r >= '！' && r <= '～' { // full-width forms of ASCII
 		r -= '！' - '!'
 	}
-	if unicode.IsSpace(r) {
+	switch {
+	case r >= '0' && r <= '9', r >= 'a' && r <= 'z':
+		return r
+	case isSeparator(r):
+		return -1
+	case r < unicode.MaxASCII:
+		return unicode.ToLower(r)
+	case unicode.IsDigit(r):
+		return '0' + digitValue(r)
+	case unicode.In(r, unicode.Mn, unicode.Me), strings.ContainsRune("\u115f\u1160\u2800\u3164\uffa0", r): // the latter look like blanks
 		return -1
 	}
-	return unicode.ToLower(r)
+	return unicode.ToLower(unicode.ToUpper(r)) // two letters may have one upper case
+}
+
+func isSeparator(r rune) bool {
+	return r == '.' || r == '_' || r == '-' || unicode.IsSpace(r) ||
+		r > unicode.MaxASCII && (unicode.Is(unicode.Pd, r) || strings.ContainsRune("·•‧∙⋅・･−", r))
+}
+
+// digitValue returns what a decimal digit stands for: each script has its ten in a row.
+func digitValue(r rune) rune {
+	for _, t := range unicode.Nd.R16 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			return (r - rune(t.Lo)) % 10
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			return (r - rune(t.Lo)) % 10
+		}
+	}
+	return 0
 }
 
 // possible returns those of the values that may be in f. A call sends tens of
@@ -127,6 +202,8 @@ func (s *runeSet) holds(v string) bool {
 			return true
 		case r >= 'A' && r <= 'Z':
 			r += 'a' - 'A'
+		case r == '-', r == '_', r == '.':
+			continue
 		case r <= ' ' || r >= unicode.MaxASCII && !isHan(r):
 			if r = foldRune(cleanRune(r)); r < 0 {
 				continue

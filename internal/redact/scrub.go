@@ -17,8 +17,8 @@ const (
 	// and identify nobody. Two Chinese characters are a full name.
 	minASCII, minOther = 3, 2
 
-	// maxEscape is the size of an escaped rune (%E5%BC%A0), rounded up.
-	maxEscape = 10
+	// maxEscape is the size of the longest escape of a rune (%F0%A0%AE%B7, \uD842\uDFB7).
+	maxEscape = 12
 
 	// maxToken is longer than what any of the patterns needs to see, escaped.
 	maxToken = 128
@@ -38,8 +38,8 @@ var patterns = []*regexp.Regexp{
 
 // Scrub makes a vendor's message fit for an error text. Every one of the
 // sensitive values (what was sent, what a record holds) is masked, also where
-// the message repeats it escaped, in another case or width, or with spaces
-// within. So is what looks like a phone number, a card number, an address or a
+// the message repeats it escaped, in another case or width, or with blanks, dashes
+// or dots within. So is what looks like a phone number, a card number, an address or a
 // token. Escapes are undone, control characters become spaces, and the rest is
 // cut to a bounded length.
 func Scrub(message string, sensitive ...string) string {

@@ -21,6 +21,8 @@ type Config struct {
 	// Fetch asks the vendor for a token and must end with ctx (30 seconds at
 	// the most). Its errors reach the caller, so they must be free of secrets.
 	Fetch func(ctx context.Context) (Token, error)
+	// Secrets lists what Fetch authenticates with; nil means that it is not known.
+	Secrets func() []string
 	// Store shares the token with other processes; nil means that none does.
 	Store Store
 	// Now is the clock; nil means time.Now.
@@ -73,6 +75,14 @@ func FromFunc(fn func(ctx context.Context) (string, error)) *Cache {
 		value, err := fn(ctx)
 		return New(value, time.Time{}), err
 	}}
+}
+
+// Secrets lists the credentials behind the tokens, which no text may show.
+func (c *Cache) Secrets() []string {
+	if c.config.Secrets == nil {
+		return nil
+	}
+	return c.config.Secrets()
 }
 
 // Token returns a usable token: the cached one, or one that is fetched now. It
