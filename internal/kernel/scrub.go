@@ -96,7 +96,7 @@ func (r *run) quoted(code string, numeric bool) bool {
 
 // credentials lists the tokens that this call used, and what they were got with.
 func (r *run) credentials() []string {
-	values := slices.Clone(r.used)
+	values := append(slices.Clone(r.used), r.token.Reveal())
 	if r.call.Tokens != nil {
 		values = append(values, r.call.Tokens.Secrets()...)
 	}
