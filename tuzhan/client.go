@@ -43,7 +43,9 @@ func (c Config) LogValue() slog.Value { return slog.GroupValue(slog.Int("paralle
 func (c Config) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Config", c.LogValue()) }
 
 // MarshalJSON writes what LogValue lists.
-func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]int{"parallel": c.Parallel}) }
+func (c Config) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]int{"parallel": c.Parallel})
+}
 
 // Client writes departments and employees. Make it with [New].
 type Client struct {

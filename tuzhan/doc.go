@@ -37,6 +37,42 @@
 // wants "add or update" has to remember what was added, or try the other way
 // after ErrExists and ErrNotExists.
 //
+// # Time, retries, load
+//
+// The deadline of a call is its context's. Each attempt has a time limit of its own, 30
+// seconds whatever the HTTP client ([WithAttemptTimeout]). What failed is tried again as
+// far as the operation allows ([WithRetry]), with full jitter or when the vendor asks for
+// it. All calls of a client share a budget of retries ([WithRetryBudget]): an outage does
+// not multiply the traffic, and the error of a call that found none left matches
+// [ErrRetryBudget].
+//
+// # Settings for some calls
+//
+// There are no options per call: the context limits its time, [Client.With] derives a
+// client with other settings, such as no retries, that shares connections, token,
+// limiter and retry budget, and the function of [WithHook] gets status, request id and
+// duration of every attempt. So methods have no parameter that is nearly always empty,
+// every setting is checked before a call, and code that is handed a client keeps to its
+// settings.
+//
+// Nor is there access to an answer as it came, or to fields that the vendor's docs do not
+// name. Answers hold names and numbers that no log may show, their memory is reused, and a
+// program that reads undocumented fields breaks without a version change. Where it cannot
+// be avoided, the transport of [WithHTTPClient] sees every answer.
+//
+// # Logging
+//
+// Nothing in this package prints a token, a secret, a name or a number: errors, log
+// records and printed values (%v, %+v, %#v, slog) show ids and states only. What the
+// vendor writes is shown without what the call sent and the credentials behind it.
+// Marshalled as JSON a record is complete, and [slog.JSONHandler] marshals whatever is
+// no slog.LogValuer: a slice or a map of records or of [Item]s, or a struct of your own
+// that holds one. No method of a record can prevent that. Log a [Result], which prints
+// as counts, or one Item at a time.
+//
+// Credentials and personal data travel unencrypted to an http base URL. The client warns
+// once, through its logger, unless the host is loopback.
+//
 // # Assumptions
 //
 // The vendor's page does not name its host; the default of [Config] is likely.
@@ -44,7 +80,6 @@
 // errorMsg belongs to which errorData is not written down: they are paired by
 // position as far as both lists go.
 //
-// No error, log record or printed value of this package shows a token, a
-// secret, a name or a phone number. Package tuzhantest has a simulator of the
-// vendor, for tests. A [Client] is safe for concurrent use.
+// Package tuzhantest has a simulator of the vendor, for tests. A [Client] is safe for
+// concurrent use.
 package tuzhan

@@ -21,7 +21,7 @@ type Error struct {
 	HTTPStatus     int           // 0 when no answer came; refusals come with 200
 	Code           string        // code of a refused call, else ""
 	Message        string        // msg of a refused call, errorMsg of a refused record; scrubbed
-	RequestID      string        // what the vendor or a gateway calls the request, "" if the answer does not say
+	RequestID      string        // of the vendor or a gateway, "" if the answer has none
 	RetryAfter     time.Duration // how long the vendor asked to wait, 0 if it did not
 	Attempts       int           // attempts made, 0 when nothing was sent
 	OutcomeUnknown bool          // the vendor may have carried out the write
@@ -51,7 +51,18 @@ func (e *Error) LogValue() slog.Value { return (*kernel.Failure)(e).LogValue() }
 func wrap(f *kernel.Failure) error { return (*Error)(f) }
 
 // FieldError says which field of the caller's input is wrong. It is returned
-// before any request is sent, matches [ErrInvalid] and never holds the value.
+// before any request is sent, matches [ErrInvalid] and never holds the value. It is one
+// type in all vendor packages:
+//
+//	type FieldError struct {
+//		Op     string // the call, "" for New
+//		Field  string // name of the field, with an index where there are several
+//		Reason string // "is required"
+//	}
+//
+//	if f, ok := errors.AsType[*tuzhan.FieldError](err); ok {
+//		log.Println(f.Field, f.Reason)
+//	}
 type FieldError = kernel.FieldError
 
 // PartialError says that some records of a batch did not succeed. errors.Is

@@ -28,11 +28,41 @@
 // An optional field of [User] is absent unless it was sent or set. An absent
 // field says nothing about the user; a field set to "" clears what is held.
 //
-// Nothing in this package prints a secret, session, name, number or card:
-// errors, log records and %+v show ids and states only. Marshalled as JSON a
-// user is complete, and [slog.JSONHandler] marshals whatever is no LogValuer, a
-// slice of users or of [Item]s among others: log a [Result], or one Item at a
-// time.
+// # Time, retries, load
+//
+// The deadline of a call is its context's. Each attempt has a time limit of its own, 30
+// seconds whatever the HTTP client ([WithAttemptTimeout]). What failed is tried again as
+// far as the operation allows ([WithRetry]), with full jitter or when the endpoint asks for
+// it. All calls of a client share a budget of retries ([WithRetryBudget]): an outage does
+// not multiply the traffic, and the error of a call that found none left matches
+// [ErrRetryBudget].
+//
+// # Settings for some calls
+//
+// There are no options per call: the context limits its time, [Client.With] derives a
+// client with other settings, such as no retries, that shares connections, session,
+// limiter and retry budget, and the function of [WithHook] gets status, request id and
+// duration of every attempt. So methods have no parameter that is nearly always empty,
+// every setting is checked before a call, and code that is handed a client keeps to its
+// settings.
+//
+// Nor is there access to an answer as it came, or to fields that the vendor's docs do not
+// name. Answers hold names and numbers that no log may show, their memory is reused, and a
+// program that reads undocumented fields breaks without a version change. Where it cannot
+// be avoided, the transport of [WithHTTPClient] sees every answer.
+//
+// # Logging
+//
+// Nothing in this package prints a token, a secret, a name or a number: errors, log
+// records and printed values (%v, %+v, %#v, slog) show ids and states only. What the
+// vendor writes is shown without what the call sent and the credentials behind it.
+// Marshalled as JSON a user is complete, and [slog.JSONHandler] marshals whatever is no
+// slog.LogValuer: a slice or a map of users or of [Item]s, or a struct of your own that
+// holds one. No method of a record can prevent that. Log a [Result], which prints as
+// counts, or one Item at a time.
+//
+// Credentials and personal data travel unencrypted to an http URL. The client warns
+// once, through its logger, unless the host is loopback.
 //
 // The simulator of both sides is in package yunjiantest.
 package yunjian

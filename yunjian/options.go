@@ -9,18 +9,33 @@ import (
 	"github.com/orgbridge/orgbridge/internal/kernel"
 )
 
-// Option sets what all four vendor clients have in common. Options may be
-// given in any order; [New] checks them all and reports every bad one.
+// Option is what the With functions of this package return, for [New] and [Client.With].
+// Options may be given in any order; all are checked, and every bad one is reported. The
+// same option of another vendor package can be used too.
 type Option = kernel.Option
 
 // Limiter is waited for before every attempt, retries included. A *rate.Limiter
 // of golang.org/x/time/rate is one; so is anything that shares a quota between
-// processes.
-type Limiter = kernel.Limiter
+// processes. Wait returns nil when the attempt may go, and an error if ctx ends before.
+type Limiter interface {
+	Wait(ctx context.Context) error
+}
 
-// Attempt is what a [WithHook] function learns of one attempt: vendor, call,
-// number, status, code, duration, and what happens next. It holds no URL,
-// header or body.
+// Attempt is what a [WithHook] function learns of one attempt. It holds no URL, header
+// or body. It is one type in all vendor packages, so that one function serves them all:
+//
+//	type Attempt struct {
+//		Vendor    string        // "yunjian"
+//		Op        string        // the vendor's name of the call, "userSyn"
+//		Number    int           // 1 for the first attempt
+//		Status    int           // HTTP status, 0 when no answer came
+//		Code      string        // vendor code of a refusal, "" on success
+//		RequestID string        // of the vendor or a gateway, "" if the answer has none
+//		Duration  time.Duration // from sending to the answer's last byte, without waits
+//		Wait      time.Duration // until the next attempt
+//		Retry     bool          // whether there is a next attempt
+//		Err       error         // an *Error, nil on success
+//	}
 type Attempt = kernel.Attempt
 
 // WithHTTPClient sets the client whose transport, timeout and cookie jar are
@@ -31,12 +46,14 @@ type Attempt = kernel.Attempt
 func WithHTTPClient(c *http.Client) Option { return kernel.WithHTTPClient(c) }
 
 // WithLogger makes the client log every attempt with the fixed attributes
-// vendor, op, attempt, status, code, duration: as a warning when it failed, at
-// debug level when it succeeded or its caller canceled it. The default is silence.
+// vendor, op, attempt, status, code, duration, requestId: as a warning when it failed, at
+// debug level when it succeeded or its caller canceled it. A base URL that is http,
+// except to loopback, is one warning more, with the first call. The default is silence.
 func WithLogger(l *slog.Logger) Option { return kernel.WithLogger(l) }
 
 // WithHook sets a function that is told of every attempt after it ended. It
-// must be safe for concurrent use and must not block.
+// must be safe for concurrent use and must not block. ctx is the call's, or that of the
+// call that a token was got for.
 func WithHook(h func(ctx context.Context, a Attempt)) Option { return kernel.WithHook(h) }
 
 // WithLimiter sets the limiter, which every attempt waits for, the session

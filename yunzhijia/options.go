@@ -10,46 +10,81 @@ import (
 	"github.com/orgbridge/orgbridge/internal/token"
 )
 
-// Option sets what all four vendor clients have in common. Options may be
-// given in any order; [New] checks them all and reports every bad one.
+// Option is what the With functions of this package return, for [New] and [Client.With].
+// Options may be given in any order; all are checked, and every bad one is reported. The
+// same option of another vendor package can be used too.
 type Option = kernel.Option
 
 // Limiter is waited for before every attempt, retries included. A *rate.Limiter
 // of golang.org/x/time/rate is one; so is anything that shares a quota between
-// processes.
-type Limiter = kernel.Limiter
+// processes. Wait returns nil when the attempt may go, and an error if ctx ends before.
+type Limiter interface {
+	Wait(ctx context.Context) error
+}
 
-// Attempt is what a [WithHook] function learns of one attempt: vendor, call,
-// number, status, code, duration, and what happens next. It holds no URL,
-// header or body.
+// Attempt is what a [WithHook] function learns of one attempt. It holds no URL, header
+// or body. It is one type in all vendor packages, so that one function serves them all:
+//
+//	type Attempt struct {
+//		Vendor    string        // "yunzhijia"
+//		Op        string        // the vendor's name of the call, "getperson"
+//		Number    int           // 1 for the first attempt
+//		Status    int           // HTTP status, 0 when no answer came
+//		Code      string        // vendor code of a refusal, "" on success
+//		RequestID string        // of the vendor or a gateway, "" if the answer has none
+//		Duration  time.Duration // from sending to the answer's last byte, without waits
+//		Wait      time.Duration // until the next attempt
+//		Retry     bool          // whether there is a next attempt
+//		Err       error         // an *Error, nil on success
+//	}
 type Attempt = kernel.Attempt
 
-// Token is an access token and its end. It prints as "[redacted]"; a
-// [TokenStore] reads it with Reveal and Expires and makes one with [NewToken].
+// Token is an access token and its end. Make one with [NewToken]. Its methods:
+//
+//	func (t Token) Reveal() string     // the value, as it goes on the wire
+//	func (t Token) Expires() time.Time // zero: never
+//	func (t Token) IsZero() bool       // there is no token
+//	func (t Token) Same(other Token) bool // the same value, whenever they end
+//
+// It prints and marshals as "[redacted]": a [TokenStore] writes what Reveal and Expires
+// return. Tokens cannot be compared with ==.
 type Token = token.Token
 
-// TokenStore shares access tokens between processes, see [WithTokenStore].
-type TokenStore = token.Store
+// TokenStore shares access tokens between processes, see [WithTokenStore]. The key names
+// vendor and app, and holds the app's secret only as a hash. A store is used by many
+// goroutines and must end its work when ctx does, which is after 5 seconds at most.
+// An error is logged and counts as "no token"; it never fails a call.
+type TokenStore interface {
+	// Load returns the stored token, the zero Token if there is none.
+	Load(ctx context.Context, key string) (Token, error)
+	// Save stores t in place of whatever is there.
+	Save(ctx context.Context, key string, t Token) error
+	// Delete removes the stored token only if it still has the value of
+	// rejected, in one atomic step: another process may have put a new one there.
+	Delete(ctx context.Context, key string, rejected Token) error
+}
 
 // NewToken returns the token with that value, which ends at expires (zero:
-// never).
+// never). An empty value gives the zero Token.
 func NewToken(value string, expires time.Time) Token { return token.New(value, expires) }
 
 // WithHTTPClient sets the client whose transport, timeout and cookie jar are
 // used. It is copied, never changed, and its idle connections are left alone.
 // Redirects are refused whatever its policy. Tracing and metrics come in
 // through its transport. Its timeout applies if it is shorter than that of
-// [WithAttemptTimeout]. The default client keeps
-// enough idle connections for concurrent pages.
+// [WithAttemptTimeout]. The default client keeps enough idle connections for concurrent
+// pages.
 func WithHTTPClient(c *http.Client) Option { return kernel.WithHTTPClient(c) }
 
 // WithLogger makes the client log every attempt with the fixed attributes
-// vendor, op, attempt, status, code, duration: as a warning when it failed, at
-// debug level when it succeeded or its caller canceled it. The default is silence.
+// vendor, op, attempt, status, code, duration, requestId: as a warning when it failed, at
+// debug level when it succeeded or its caller canceled it. A base URL that is http,
+// except to loopback, is one warning more, with the first call. The default is silence.
 func WithLogger(l *slog.Logger) Option { return kernel.WithLogger(l) }
 
 // WithHook sets a function that is told of every attempt after it ended. It
-// must be safe for concurrent use and must not block.
+// must be safe for concurrent use and must not block. ctx is the call's, or that of the
+// call that a token was got for.
 func WithHook(h func(ctx context.Context, a Attempt)) Option { return kernel.WithHook(h) }
 
 // WithLimiter replaces the limiter, which every attempt waits for, token calls

@@ -53,7 +53,7 @@ func New(vendor, base string, set Settings, wrap func(*Failure) error) (*Client,
 		set.HTTPClient = &http.Client{Transport: newTransport()}
 	}
 	c := &Client{vendor: vendor, wrap: wrap, base: func() url.URL { return *u }}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	if u.Scheme == "http" && !staysHere(u.Hostname()) {
 		c.warning = new(sync.Once)
 	}
 	c.apply(set)
@@ -101,10 +101,14 @@ func (c *Client) warn(ctx context.Context) {
 	})
 }
 
-func isLoopback(host string) bool {
+// staysHere reports whether nothing that is sent to host leaves this machine: it is
+// loopback, or a name that exists nowhere, such as that of a simulator without a socket.
+func staysHere(host string) bool {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback() || host == "localhost" || strings.HasSuffix(host, ".localhost")
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".invalid")
 }
 
 // ParseBase checks an http(s) address. The error names field, not the address,

@@ -26,7 +26,7 @@ type Attempt struct {
 	Number    int           // 1 for the first attempt
 	Status    int           // HTTP status, 0 when no answer came
 	Code      string        // vendor code of a refusal, "" on success
-	RequestID string        // what the vendor or a gateway calls the request, "" if the answer does not say
+	RequestID string        // of the vendor or a gateway, "" if the answer has none
 	Duration  time.Duration // from sending to the answer's last byte; waits are not part of it
 	Wait      time.Duration // how long the client will now wait before the next attempt
 	Retry     bool          // whether there is a next attempt

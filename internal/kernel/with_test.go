@@ -120,7 +120,7 @@ func TestPlainHTTPWarns(t *testing.T) {
 	for base, want := range map[string]int{
 		"http://vendor.test/key-77?k=secret77": 1, "HTTP://10.0.0.7:8080": 1, "http://[2001:db8::1]": 1, "http://localhost.vendor.test": 1,
 		"https://vendor.test": 0, "http://localhost:8080": 0, "http://LOCALHOST.": 0, "http://app.localhost": 0, "http://127.0.0.1:1": 0,
-		"http://127.9.9.9": 0, "http://[::1]:9": 0,
+		"http://127.9.9.9": 0, "http://simulator.invalid": 0, "http://[::1]:9": 0,
 	} {
 		t.Run(base, func(t *testing.T) {
 			t.Parallel()

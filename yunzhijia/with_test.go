@@ -1,0 +1,77 @@
+package yunzhijia_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
+)
+
+func TestWithSharesTheToken(t *testing.T) {
+	t.Parallel()
+	srv, client := simulate(t, yunzhijiatest.Seed(3, 10))
+	derived, err := client.With(yunzhijia.WithRetry(1, time.Second), yunzhijia.WithAttemptTimeout(time.Second))
+	require.NoError(t, err)
+	for _, c := range []*yunzhijia.Client{derived, client, derived} {
+		_, err := c.GetCompany(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, client.EID(), c.EID())
+	}
+	assert.Equal(t, 1, srv.Count("getAccessToken"))
+
+	_, err = client.With(yunzhijia.WithAttemptTimeout(0), yunzhijia.WithTokenStore(nil), yunzhijia.WithHook(nil))
+	require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+	for _, want := range []string{"WithAttemptTimeout is not positive", "WithTokenStore store is nil", "WithHook hook is nil"} {
+		assert.Contains(t, err.Error(), want)
+	}
+}
+
+// Leaving a loop cancels the pages that were fetched ahead. Nothing is wrong, so nothing
+// is warned of.
+func TestPagesFetchedAheadAreNoWarning(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		srv := yunzhijiatest.NewInMemory(yunzhijiatest.Seed(40, 10))
+		defer srv.Close()
+		simulated := srv.HTTPClient().Transport
+		var canceled atomic.Int32
+		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			if strings.HasSuffix(r.URL.Path, "/getallorgs") && !strings.Contains(string(body), "begin=0") {
+				<-r.Context().Done()
+				canceled.Add(1)
+				return nil, r.Context().Err()
+			}
+			r = r.Clone(r.Context())
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			return simulated.RoundTrip(r)
+		})
+		client := newClient(t, srv.Config(), yunzhijia.WithHTTPClient(&http.Client{Transport: transport}),
+			yunzhijia.WithLogger(slog.New(slog.NewTextHandler(&b, nil))))
+		for _, err := range client.AllOrgs(t.Context(), yunzhijia.PageOptions{Count: 2, Prefetch: 2}) {
+			require.NoError(t, err)
+			break
+		}
+		assert.Positive(t, canceled.Load())
+		assert.Empty(t, b.String())
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
