@@ -188,7 +188,7 @@ func (s Suite) sweep(t *testing.T, op Op) {
 }
 
 // checkLost checks what an attempt of unknown effect leads to.
-func (s Suite) checkLost(t *testing.T, op Op, got outcome, repeatable bool) {
+func (s Suite) checkLost(t *testing.T, op Op, got *outcome, repeatable bool) {
 	t.Helper()
 	want := 1
 	if repeatable && op.Class != kernel.Once {
@@ -198,7 +198,7 @@ func (s Suite) checkLost(t *testing.T, op Op, got outcome, repeatable bool) {
 	assert.Equal(t, op.Class != kernel.Read, errors.Is(got.err, kernel.ErrOutcomeUnknown), "outcome unknown")
 }
 
-func (s Suite) failure(t *testing.T, op Op, got outcome) *kernel.Failure {
+func (s Suite) failure(t *testing.T, op Op, got *outcome) *kernel.Failure {
 	t.Helper()
 	require.Error(t, got.err)
 	f, ok := s.Failure(got.err)
@@ -208,20 +208,34 @@ func (s Suite) failure(t *testing.T, op Op, got outcome) *kernel.Failure {
 	return f
 }
 
+// outcome is what came of a call, and what was said about it.
 type outcome struct {
 	result   any
 	err      error
 	requests int
+
+	text, js bytes.Buffer // logs
+	attempts []kernel.Attempt
 }
 
 // call runs op against one answer and searches whatever was said for canaries.
-func (s Suite) call(ctx context.Context, t *testing.T, op Op, respond func(*http.Request) (*http.Response, error)) outcome {
+func (s Suite) call(ctx context.Context, t *testing.T, op Op, respond func(*http.Request) (*http.Response, error)) *outcome {
 	t.Helper()
+	got := s.run(ctx, op, respond)
+	SilentError(t, "error", got.err)
+	Silent(t, "result", got.result)
+	NoCanary(t, "text log", got.text.String())
+	NoCanary(t, "JSON log", got.js.String())
+	for _, a := range got.attempts {
+		Silent(t, "hook event", a)
+	}
+	return got
+}
+
+func (s Suite) run(ctx context.Context, op Op, respond func(*http.Request) (*http.Response, error)) *outcome {
 	var (
 		mu        sync.Mutex
 		got       outcome
-		text, js  bytes.Buffer
-		attempts  []kernel.Attempt
 		transport = roundTripper(func(r *http.Request) (*http.Response, error) {
 			if s.Token != nil {
 				if body, ok := s.Token(r); ok {
@@ -234,8 +248,8 @@ func (s Suite) call(ctx context.Context, t *testing.T, op Op, respond func(*http
 			return respond(r)
 		})
 		logs = slog.New(slog.NewMultiHandler(
-			slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug}),
-			slog.NewJSONHandler(&js, &slog.HandlerOptions{Level: slog.LevelDebug}),
+			slog.NewTextHandler(&got.text, &slog.HandlerOptions{Level: slog.LevelDebug}),
+			slog.NewJSONHandler(&got.js, &slog.HandlerOptions{Level: slog.LevelDebug}),
 		))
 	)
 	got.result, got.err = op.Call(ctx,
@@ -246,19 +260,10 @@ func (s Suite) call(ctx context.Context, t *testing.T, op Op, respond func(*http
 		kernel.WithHook(func(_ context.Context, a kernel.Attempt) {
 			mu.Lock()
 			defer mu.Unlock()
-			attempts = append(attempts, a)
+			got.attempts = append(got.attempts, a)
 		}),
 	)
-	SilentError(t, "error", got.err)
-	Silent(t, "result", got.result)
-	NoCanary(t, "text log", text.String())
-	NoCanary(t, "JSON log", js.String())
-	mu.Lock()
-	defer mu.Unlock()
-	for _, a := range attempts {
-		Silent(t, "hook event", a)
-	}
-	return got
+	return &got
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)
