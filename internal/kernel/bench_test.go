@@ -152,7 +152,7 @@ func TestCallAllocations(t *testing.T) { //nolint:paralleltest // counts allocat
 	})
 	count := func(call func(context.Context) (int, error)) float64 {
 		return testing.AllocsPerRun(200, func() {
-			if n, err := call(context.Background()); err != nil || n != 1 { //nolint:usetesting // AllocsPerRun
+			if n, err := call(context.Background()); err != nil || n != 1 {
 				t.Error(n, err)
 			}
 		})

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/redact"
@@ -18,14 +19,7 @@ func requestIDHeaders() []string {
 	}
 }
 
-func isRequestIDHeader(name string) bool {
-	for _, known := range requestIDHeaders() {
-		if name == known {
-			return true
-		}
-	}
-	return false
-}
+func isRequestIDHeader(name string) bool { return slices.Contains(requestIDHeaders(), name) }
 
 // requestIDOf returns the first id of an answer that is safe to show, "" for none.
 func (r *run) requestIDOf(h http.Header) string {

@@ -1,8 +1,8 @@
 package redact
 
 import (
+	"encoding/hex"
 	"html"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -59,10 +59,14 @@ func escape(s string) (c []byte, size int) {
 		}
 		digits = s[2:]
 	}
-	if n, ok := hexNumber(digits, 2); ok {
-		return []byte{byte(n)}, len(s) - len(digits) + 2
+	if len(digits) < 2 {
+		return nil, 0
 	}
-	return nil, 0
+	c, err := hex.DecodeString(digits[:2])
+	if err != nil {
+		return nil, 0
+	}
+	return c, len(s) - len(digits) + 2
 }
 
 // escapedRune reads \uXXXX or %uXXXX, two of them for a pair of surrogates, or
@@ -76,35 +80,40 @@ func escapedRune(s string) (r rune, size int) {
 		if !ok {
 			return 0, 0
 		}
-		return rune(n), end + 1
+		return n, end + 1
 	}
 	n, ok := hexNumber(s[2:], 4)
 	if !ok {
 		return 0, 0
 	}
 	const one = 6
-	if r = rune(n); utf16.IsSurrogate(r) && len(s) >= 2*one && s[one:one+2] == s[:2] {
+	if utf16.IsSurrogate(n) && len(s) >= 2*one && s[one:one+2] == s[:2] {
 		if low, ok := hexNumber(s[one+2:], 4); ok {
-			if pair := utf16.DecodeRune(r, rune(low)); pair != utf8.RuneError {
+			if pair := utf16.DecodeRune(n, low); pair != utf8.RuneError {
 				return pair, 2 * one
 			}
 		}
 	}
-	return r, one
+	return n, one
 }
 
-// hexNumber reads the hexadecimal number in the first n bytes of s.
-func hexNumber(s string, n int) (uint32, bool) {
-	if len(s) < n {
+// hexNumber reads the hexadecimal number in the first n bytes of s, six at most.
+func hexNumber(s string, n int) (rune, bool) {
+	const most = "000000"
+	if len(s) < n || n > len(most) {
 		return 0, false
 	}
-	number, err := strconv.ParseUint(s[:n], 16, 24)
-	return uint32(number), err == nil
+	b, err := hex.DecodeString(most[n:] + s[:n])
+	if err != nil {
+		return 0, false
+	}
+	return rune(b[0])<<16 | rune(b[1])<<8 | rune(b[2]), true
 }
 
 // folded is a text in lower case and usual width, without what may stand between the
 // parts of a name or number, that knows where each byte came from.
 type folded struct {
+	raw  string
 	text string
 	from []int // per byte of text: where its rune starts in the original
 	to   []int // and where it ends
@@ -112,7 +121,7 @@ type folded struct {
 
 func fold(s string) folded {
 	var b strings.Builder
-	f := folded{from: make([]int, 0, len(s)), to: make([]int, 0, len(s))}
+	f := folded{raw: s, from: make([]int, 0, len(s)), to: make([]int, 0, len(s))}
 	for i, r := range s {
 		end := i + utf8.RuneLen(r)
 		if r = foldRune(r); r < 0 {
@@ -156,19 +165,14 @@ func isSeparator(r rune) bool {
 		r > unicode.MaxASCII && (unicode.Is(unicode.Pd, r) || strings.ContainsRune("·•‧∙⋅・･−", r))
 }
 
-// digitValue returns what a decimal digit stands for: each script has its ten in a row.
+// digitValue returns what a decimal digit stands for: those of a script follow each
+// other from 0 to 9, some several times over.
 func digitValue(r rune) rune {
-	for _, t := range unicode.Nd.R16 {
-		if r >= rune(t.Lo) && r <= rune(t.Hi) {
-			return (r - rune(t.Lo)) % 10
-		}
+	before := rune(0)
+	for unicode.IsDigit(r - before - 1) {
+		before++
 	}
-	for _, t := range unicode.Nd.R32 {
-		if r >= rune(t.Lo) && r <= rune(t.Hi) {
-			return (r - rune(t.Lo)) % 10
-		}
-	}
-	return 0
+	return before % 10
 }
 
 // possible returns those of the values that may be in f. A call sends tens of
@@ -219,10 +223,18 @@ func (s *runeSet) holds(v string) bool {
 // isHan is a short way past the tables of package unicode for most names.
 func isHan(r rune) bool { return r >= 0x4E00 && r <= 0x9FFF }
 
-// sought is a value to find: folded, and as long as it was before that.
+// sought is a value to find: folded, and how long it was before that, from its first
+// rune that counts to its last.
 type sought struct {
 	text string
 	size int
+}
+
+func (f folded) sought() sought {
+	if f.text == "" {
+		return sought{}
+	}
+	return sought{f.text, f.to[len(f.to)-1] - f.from[0]}
 }
 
 // find calls hit with the place of each occurrence of v.
@@ -236,7 +248,7 @@ func (f folded) find(v sought, hit func(from, to int)) {
 		}
 		start += i
 		from, to := f.from[start], f.to[start+len(v.text)-1]
-		if !short || to-from == len(v.text) || to-from == v.size {
+		if !short || utf8.RuneCountInString(f.raw[from:to]) == len(v.text) || to-from == v.size {
 			hit(from, to)
 		}
 	}

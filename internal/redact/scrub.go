@@ -83,7 +83,7 @@ func prepare(sensitive []string) (known []sought, longest int) {
 		// As it is; freed of an escape that it was sent with; in a form's spelling.
 		for _, form := range [3]string{v, decode(v), strings.ReplaceAll(v, " ", "+")} {
 			form = strings.TrimSpace(clean(form))
-			v := sought{fold(form).text, len(form)}
+			v := fold(form).sought()
 			if seen[v] || !telling(v.text) {
 				continue
 			}
