@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"sync"
@@ -195,6 +196,52 @@ func TestSensitive(t *testing.T) {
 	assert.ElementsMatch(t, []string{"1", "b", "13800000001"}, kernel.SentValues("application/json", []byte(`{"a":[1,"b",true,null],"c":{"d":13800000001}}`)))
 	assert.Empty(t, kernel.SentValues("application/json", []byte(`not JSON`)))
 	assert.Equal(t, []string{"b"}, kernel.SentValues("application/x-www-form-urlencoded", []byte(`a=b&%zz=c`)))
+}
+
+// A vendor may speak of the token before, of what the token was got with, and of cookies.
+func TestCredentialsThatTheCallDidNotSend(t *testing.T) {
+	t.Parallel()
+	n := 0
+	cache := token.NewCache(token.Config{
+		Fetch: func(context.Context) (token.Token, error) {
+			n++
+			return token.New([]string{"first-token", "second-token"}[min(n, 2)-1], time.Time{}), nil
+		},
+		Secrets: func() []string { return []string{"app-secret"} },
+	})
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	base, err := url.Parse("https://vendor.test/api/doit")
+	require.NoError(t, err)
+	jar.SetCookies(base, []*http.Cookie{{Name: "route", Value: "cookie-77"}})
+	message := "FIRSTTOKEN replaced by second_token of APP.SECRET via Cookie77, sorry"
+	hc := &http.Client{Transport: &fake{answer: always(200, refusal("badtoken", message))}, Jar: jar}
+	e := failure(t, newClient(t, nil, kernel.WithHTTPClient(hc)).Do(t.Context(), withTokens(kernel.Read, cache)))
+	assert.Equal(t, 2, e.Attempts)
+	assert.Equal(t, "*** replaced by *** of *** via ***, sorry", e.Message)
+	for _, code := range []string{"SECOND.TOKEN", "x-appsecret", "APPSECRET"} {
+		hc.Transport = &fake{answer: always(200, refusal(code, ""))}
+		e := failure(t, newClient(t, nil, kernel.WithHTTPClient(hc)).Do(t.Context(), withTokens(kernel.Read, cache)))
+		assert.Contains(t, e.Code, "***")
+	}
+}
+
+// What an attempt sent does not depend on when its texts are scrubbed.
+func TestScrubber(t *testing.T) {
+	t.Parallel()
+	var scrub kernel.Scrubber
+	assert.Equal(t, "金丝雀 ***", scrub.Scrub("金丝雀 13800000001"), "knows nothing yet")
+	assert.Empty(t, scrub.Scrub(""))
+	c := withTokens(kernel.Idempotent, token.Static("tok-77"))
+	buffer := kernel.NewBuffer()
+	buffer.Bytes = append(buffer.Bytes, `{"name":"金丝雀"}`...)
+	c.Body, c.Buffer, c.Scrubber = buffer.Bytes, buffer, &scrub
+	require.NoError(t, newClient(t, &fake{answer: always(200, good)}).Do(t.Context(), c))
+	kept := scrub
+	kept.Collect()
+	clear(buffer.Bytes)
+	buffer.Release()
+	assert.Equal(t, "*** and *** stay", kept.Scrub("金 丝 雀 and Tok77 stay"))
 }
 
 // One client, many goroutines: calls do not see each other's state.
