@@ -7,7 +7,9 @@ import (
 )
 
 // Credentials supply the X-Token of a client. Make them with
-// [AppCredentials], [AccessToken] or [TokenFunc]. They print as "[redacted]".
+// [AppCredentials], [AccessToken] or [TokenFunc]. They print and marshal as
+// "[redacted]"; nothing gives them away but a call. They can be used for several clients,
+// each of which gets tokens of its own.
 type Credentials = kernel.Credentials
 
 // AppCredentials are those of a self-built app (工作台-配置-数据集成-自建应用).

@@ -35,6 +35,14 @@ const (
 // Opt is an optional field of a record: set or absent. The zero Opt leaves the
 // field out of the request, whereas Set("") travels and clears what the vendor
 // holds. It prints as "set" or "absent", never as its value.
+//
+//	func Set[T any](v T) Opt[T]       // an Opt that holds v
+//	func (o Opt[T]) Get() (T, bool)   // the value, and whether it is set
+//	func (o Opt[T]) Or(fallback T) T  // the value, or fallback when absent
+//	func (o Opt[T]) IsSet() bool
+//	func (o Opt[T]) IsZero() bool     // absent, for the omitzero tag
+//
+// As JSON a set Opt is its value, and an absent one null.
 type Opt[T any] = wire.Opt[T]
 
 // Set returns an Opt that holds v.

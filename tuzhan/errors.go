@@ -67,6 +67,11 @@ type FieldError = kernel.FieldError
 
 // PartialError says that some records of a batch did not succeed. errors.Is
 // and errors.As reach the error of every one of them.
+//
+//	type PartialError struct {
+//		Total int     // records in the batch
+//		Errs  []error // one for each record that did not succeed
+//	}
 type PartialError = batch.PartialError
 
 // Sentinels, for use with errors.Is. They are the same values in all vendor

@@ -63,6 +63,11 @@ type FieldError = kernel.FieldError
 
 // PartialError says that some users of a push did not succeed. errors.Is and
 // errors.As reach every user's error.
+//
+//	type PartialError struct {
+//		Total int     // records in the batch
+//		Errs  []error // one for each record that did not succeed
+//	}
 type PartialError = batch.PartialError
 
 // Sentinels, for use with errors.Is. Apart from ErrNotSent and ErrUserFailed

@@ -12,6 +12,14 @@ import (
 // Opt is an optional field: set or absent. An absent field is left out of the
 // request and leaves what the receiver holds alone; a field set to "" clears
 // it. An Opt prints as "set" or "absent", never as its value.
+//
+//	func Set[T any](v T) Opt[T]       // an Opt that holds v
+//	func (o Opt[T]) Get() (T, bool)   // the value, and whether it is set
+//	func (o Opt[T]) Or(fallback T) T  // the value, or fallback when absent
+//	func (o Opt[T]) IsSet() bool
+//	func (o Opt[T]) IsZero() bool     // absent, for the omitzero tag
+//
+// As JSON a set Opt is its value, and an absent one null.
 type Opt[T any] = wire.Opt[T]
 
 // Set returns an Opt that holds v.

@@ -7,7 +7,9 @@ import (
 )
 
 // Credentials supply the access token of a client. Make them with
-// [AppCredentials], [AccessToken] or [TokenFunc]. They print as "[redacted]".
+// [AppCredentials], [AccessToken] or [TokenFunc]. They print and marshal as
+// "[redacted]"; nothing gives them away but a call. They can be used for several clients,
+// each of which gets tokens of its own.
 type Credentials = kernel.Credentials
 
 // AppCredentials are those of a light app (轻应用). The client asks for a token
