@@ -9,8 +9,13 @@ import (
 // observe tells logger and hook of an attempt that ended; f is nil on success.
 func (r *run) observe(f *Failure, again bool) {
 	set := &r.client.set
-	if set.Logger == nil && set.Hook == nil {
-		return
+	level := slog.LevelDebug
+	if f != nil && !r.canceled(f) {
+		level = slog.LevelWarn
+	}
+	logged := set.Logger != nil && set.Logger.Enabled(r.ctx, level)
+	if !logged && set.Hook == nil {
+		return // before anything is computed that no one wants
 	}
 	a := Attempt{
 		Vendor:   r.client.vendor,
@@ -31,8 +36,8 @@ func (r *run) observe(f *Failure, again bool) {
 	if set.Hook != nil {
 		set.Hook(r.ctx, a)
 	}
-	if set.Logger != nil {
-		r.log(set.Logger, a, f)
+	if logged {
+		r.log(set.Logger, level, a, f)
 	}
 }
 
@@ -42,14 +47,7 @@ func (r *run) canceled(f *Failure) bool {
 	return f.HTTPStatus <= 299 && errors.Is(r.ctx.Err(), context.Canceled) && errors.Is(f.Err, context.Canceled)
 }
 
-func (r *run) log(l *slog.Logger, a Attempt, f *Failure) {
-	level := slog.LevelDebug
-	if f != nil && !r.canceled(f) {
-		level = slog.LevelWarn
-	}
-	if !l.Enabled(r.ctx, level) {
-		return
-	}
+func (r *run) log(l *slog.Logger, level slog.Level, a Attempt, f *Failure) {
 	attrs := []slog.Attr{
 		slog.String("vendor", a.Vendor),
 		slog.String("op", a.Op),

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -80,6 +82,49 @@ func TestReplay(t *testing.T) {
 					return
 				}
 				assert.Equal(t, c.attempts, failure(t, err).Attempts)
+			})
+		})
+	}
+}
+
+// 50 refused calls, in a row or at the same time, cost one token call if the token comes
+// back unchanged: that it does is remembered for a while.
+func TestUnchangedTokenIsRemembered(t *testing.T) {
+	t.Parallel()
+	for name, each := range map[string]func(call func()){
+		"in a row": func(call func()) {
+			for range 50 {
+				call()
+			}
+		},
+		"at the same time": func(call func()) {
+			var wg sync.WaitGroup
+			for range 50 {
+				wg.Go(call)
+			}
+			wg.Wait()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var fetched atomic.Int32
+				cache := token.NewCache(token.Config{Fetch: func(context.Context) (token.Token, error) {
+					fetched.Add(1)
+					<-time.After(time.Second)
+					return token.New("same", time.Time{}), nil
+				}})
+				_, err := cache.Token(t.Context())
+				require.NoError(t, err)
+				rt := &fake{answer: byToken(200, refusal("badtoken", ""))}
+				client := newClient(t, rt)
+				each(func() { assert.Error(t, client.Do(t.Context(), withTokens(kernel.Once, cache))) })
+				assert.EqualValues(t, 2, fetched.Load(), "one to begin with, one for the refusals")
+				assert.Equal(t, 50, rt.sent(), "nothing is replayed")
+
+				<-time.After(2 * time.Minute)
+				require.Error(t, client.Do(t.Context(), withTokens(kernel.Once, cache)))
+				assert.EqualValues(t, 3, fetched.Load(), "for a while only")
 			})
 		})
 	}
