@@ -3,7 +3,6 @@ package yunjian
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/wire"
@@ -181,6 +180,9 @@ const (
 	problemRow     = "该条数据格式错误"
 	problemField   = "字段格式错误: "
 	problemMissing = "缺少必填字段: "
+
+	// maxDescription is at least the length of any of them, with a field's name.
+	maxDescription = 64
 )
 
 // readRow reads one row. A problem is the description to answer; the user
@@ -237,28 +239,3 @@ func (c Card) missing() string {
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || raw[0] == 'n' }
-
-// scalar returns raw if it can be echoed as an id, a string or a number.
-func scalar(raw json.RawMessage) json.RawMessage {
-	if len(raw) > 0 && (raw[0] == '"' || raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
-		return raw
-	}
-	return nil
-}
-
-var errTooManyRows = errors.New("too many rows")
-
-// splitRows cuts a list into its elements without reading them, so that one
-// bad row spoils no other, and stops at limit: a body of "0,0,0,…" would
-// otherwise grow to many times its size.
-func splitRows(list json.RawMessage, limit int) ([]json.RawMessage, error) {
-	s := wire.NewScanner(list)
-	var rows []json.RawMessage
-	for more := s.Array(""); more; more = s.More(']') {
-		if len(rows) == limit {
-			return nil, errTooManyRows
-		}
-		rows = append(rows, s.Raw())
-	}
-	return rows, s.End()
-}
