@@ -3,6 +3,7 @@ package yunjian
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/wire"
@@ -52,7 +53,7 @@ func (r *rowReader) field(key string) {
 	case "userNo":
 		u.UserNo = label(s, key)
 	case "userId":
-		u.UserID = s.OptInt(key)
+		u.UserID = number(s, key)
 	case "fullName":
 		u.FullName = label(s, key)
 	case "mobile":
@@ -62,9 +63,7 @@ func (r *rowReader) field(key string) {
 	case "birthday":
 		u.Birthday = date(s, key)
 	case "extraInfo":
-		if raw := s.Raw(); !isNull(raw) {
-			u.ExtraInfo = bytes.Clone(raw) // raw is a part of the whole body
-		}
+		u.ExtraInfo = extra(s, key)
 	case "cardInfo":
 		sound := s.Sound()
 		u.CardInfo = readCards(s)
@@ -115,6 +114,38 @@ func label(s *wire.Scanner, field string) string {
 		s.Bad(field, "cannot be read as text")
 	}
 	return s.Text(field, wire.Strict)
+}
+
+// number reads an id of digits. 91228.0 in quotes is not one: a spreadsheet wrote it.
+func number(s *wire.Scanner, field string) Opt[int64] {
+	if s.Kind() != '"' {
+		return s.OptInt(field)
+	}
+	text := strings.TrimSpace(s.Text(field, wire.Strict))
+	if text == "" {
+		return Opt[int64]{}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		s.Bad(field, "cannot be read as an integer")
+		return Opt[int64]{}
+	}
+	return Set(n)
+}
+
+// extra reads an object, byte for byte. "" is none, as null is.
+func extra(s *wire.Scanner, field string) json.RawMessage {
+	switch s.Kind() {
+	case '{':
+		return bytes.Clone(s.Raw()) // which is a part of the whole body
+	case 'n':
+		s.Null()
+	default:
+		if raw := s.Raw(); string(raw) != `""` {
+			s.Bad(field, "cannot be read as an object")
+		}
+	}
+	return nil
 }
 
 func date(s *wire.Scanner, field string) Opt[Date] {
