@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,13 +50,9 @@ func members(raw []byte) (keys []string, values []json.RawMessage) {
 func whole(raw []byte) bool {
 	var units []uint16
 	flush := func() bool {
-		for _, r := range utf16.Decode(units) {
-			if r == utf8.RuneError {
-				return false
-			}
-		}
+		half := slices.Contains(utf16.Decode(units), utf8.RuneError)
 		units = nil
-		return true
+		return !half
 	}
 	end := 0
 	for _, at := range escape.FindAllIndex(raw, -1) {
