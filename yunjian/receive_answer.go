@@ -1,6 +1,7 @@
 package yunjian
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -24,25 +25,27 @@ const (
 // included: that is what 云简 compares them with.
 type rowIDs struct{ userNo, userID json.RawMessage }
 
-// idsOf finds the ids of a row, whatever else is in it.
-func idsOf(raw json.RawMessage) rowIDs {
-	var found rowIDs
-	s := wire.NewScanner(raw)
-	for more := s.Kind() == '{' && s.Begin('{'); more; more = s.More('}') { // others have no ids
-		switch string(s.Key()) {
-		case "userNo":
-			found.userNo = s.Raw()
-		case "userId":
-			found.userID = s.Raw()
-		default:
-			s.Skip()
+// nextRow reads a row as it is written, and finds its ids, whatever else is in it.
+func (l rowList) nextRow(s *wire.Scanner) (raw json.RawMessage, ids rowIDs) {
+	start := s.Offset()
+	if s.Kind() != '{' {
+		s.Skip() // has no ids
+	} else {
+		for more := s.Begin('{'); more; more = s.More('}') {
+			switch string(s.Key()) {
+			case "userNo":
+				ids.userNo = scalar(s.Raw())
+			case "userId":
+				ids.userID = scalar(s.Raw())
+			default:
+				s.Skip()
+			}
 		}
 	}
-	found = rowIDs{userNo: scalar(found.userNo), userID: scalar(found.userID)}
-	if found.userNo == nil && found.userID == nil {
-		found.userNo = json.RawMessage(`""`)
+	if ids.userNo == nil && ids.userID == nil {
+		ids.userNo = json.RawMessage(`""`)
 	}
-	return found
+	return bytes.TrimSpace(l.data[start:s.Offset()]), ids
 }
 
 // scalar returns raw if it can be echoed as an id, a string or a number.
@@ -66,7 +69,7 @@ func measure(data json.RawMessage) rowList {
 	list := rowList{data: data}
 	s := wire.NewScanner(data)
 	for more := s.Begin('['); more; more = s.More(']') {
-		ids := idsOf(s.Raw())
+		_, ids := list.nextRow(s)
 		list.count++
 		list.echoed += len(ids.userNo) + len(ids.userID)
 	}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -168,6 +169,44 @@ func TestPushesLeaveRoomForLogins(t *testing.T) {
 	working.Add(1)
 	status, _ := post(t, h, "/users", body)
 	assert.Equal(t, http.StatusOK, status)
+}
+
+// The longest push there can be has room, and one more is refused before the first user of
+// it is synced: none is synced without an answer.
+func TestThereIsRoomForTheAnswerFirst(t *testing.T) {
+	t.Parallel()
+	var synced atomic.Int32
+	working, release := make(chan struct{}), make(chan struct{})
+	h := newHandler(t, func(c *yunjian.HandlerConfig) {
+		c.MaxMemory = 6 * mib
+		c.Sync = func(_ context.Context, u yunjian.User) (yunjian.Ack, error) {
+			if synced.Add(1) == 1 {
+				close(working)
+				<-release
+			}
+			return yunjian.Ack{}, yunjian.Reject("职级未维护")
+		}
+	})
+	const shortest = `{"userNo":1,"mobile":"1","fullName":"x","isLeave":true},`
+	session := login(t, h, vectorTime)
+	head := `{"sessionId":"` + session + `","companyId":12345678901234567890123456789012,"data":[`
+	rows := (mib - len(head)) / len(shortest)
+	body := head + strings.Repeat(shortest, rows)
+	body = body[:len(body)-1] + "]}"
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		status, answer := post(t, h, "/users", body)
+		assert.Equal(t, http.StatusOK, status)
+		assert.Len(t, decodePush(t, answer).Data, rows)
+	}()
+	<-working
+	status, _ := post(t, h, "/users", body)
+	assert.Equal(t, http.StatusServiceUnavailable, status)
+	assert.EqualValues(t, 1, synced.Load())
+	close(release)
+	<-done
+	assert.EqualValues(t, rows, synced.Load())
 }
 
 // What an answer repeats is bounded: 110 KB must not become 1 GB.

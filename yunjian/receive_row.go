@@ -20,26 +20,33 @@ type rowReader struct {
 
 func (r *rowReader) read() {
 	for more := r.s.Object(""); more; more = r.s.More('}') {
-		key := string(r.s.Key())
-		if i, known := userFields[key]; known {
-			r.seen.Once(r.s, i, key)
-			r.field(key)
+		i, known := userFields[string(r.s.Key())] // without a copy of the key
+		if !known {
+			r.s.Skip()
 			continue
 		}
-		r.s.Skip()
+		key := userFieldNames[i]
+		r.seen.Once(r.s, i, key)
+		r.field(key)
 	}
 }
 
-// userFields are the fields of a row, by number.
-var userFields = numbered(
+// userFieldNames are the fields of a row.
+var userFieldNames = []string{
 	"userNo", "userId", "fullName", "mobile", "isLeave", "departmentName", "departmentCode", "costCenterName",
 	"costCenterCode", "branchName", "branchCode", "gender", "emailAddress", "level", "levelName", "levelCode", "birthday",
 	"nationality", "surname", "givenName", "extraInfo", "cardInfo",
+}
+
+var cardFieldNames = []string{"cardType", "cardTypeId", "cardNo", "expirationDate", "givenName", "surname"}
+
+// Their numbers.
+var (
+	userFields = numbered(userFieldNames)
+	cardFields = numbered(cardFieldNames)
 )
 
-var cardFields = numbered("cardType", "cardTypeId", "cardNo", "expirationDate", "givenName", "surname")
-
-func numbered(names ...string) map[string]int {
+func numbered(names []string) map[string]int {
 	numbers := make(map[string]int, len(names))
 	for i, name := range names {
 		numbers[name] = i
@@ -182,10 +189,13 @@ func readCards(s *wire.Scanner) []Card {
 func readCard(s *wire.Scanner) (c Card) {
 	var seen wire.Seen
 	for more := s.Object(""); more; more = s.More('}') {
-		key := string(s.Key())
-		if i, known := cardFields[key]; known {
-			seen.Once(s, i, key)
+		i, known := cardFields[string(s.Key())]
+		if !known {
+			s.Skip()
+			continue
 		}
+		key := cardFieldNames[i]
+		seen.Once(s, i, key)
 		switch key {
 		case "cardType":
 			c.CardType = label(s, key)
@@ -197,10 +207,8 @@ func readCard(s *wire.Scanner) (c Card) {
 			c.ExpirationDate = s.OptInt(key)
 		case "givenName":
 			c.GivenName = s.OptText(key, wire.Strict)
-		case "surname":
-			c.Surname = s.OptText(key, wire.Strict)
 		default:
-			s.Skip()
+			c.Surname = s.OptText(key, wire.Strict)
 		}
 	}
 	return c

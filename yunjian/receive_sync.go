@@ -14,15 +14,16 @@ import (
 // syncRun is one push at work: its rows are read one by one as they are synced.
 type syncRun struct {
 	handler *Handler
-	rows    *wire.Scanner
+	rows    rowList
+	scanner *wire.Scanner
 	more    bool
 	answer  *answer
 }
 
 // syncAll answers one row per row, in order.
-func (h *Handler) syncAll(ctx context.Context, data json.RawMessage, a *answer) {
-	p := &syncRun{handler: h, rows: wire.NewScanner(data), answer: a}
-	p.more = p.rows.Begin('[')
+func (h *Handler) syncAll(ctx context.Context, rows rowList, a *answer) {
+	p := &syncRun{handler: h, rows: rows, scanner: wire.NewScanner(rows.data), answer: a}
+	p.more = p.scanner.Begin('[')
 	for p.more {
 		// The integrator's function may end its goroutine (runtime.Goexit, which FailNow of a
 		// test does): it gets one of its own, and the rest of the rows another one.
@@ -41,10 +42,10 @@ func (h *Handler) syncAll(ctx context.Context, data json.RawMessage, a *answer) 
 
 // one syncs the next row, and answers it whatever happens.
 func (p *syncRun) one(ctx context.Context) {
-	raw := p.rows.Raw()
-	p.more = p.rows.More(']')
+	raw, ids := p.rows.nextRow(p.scanner)
+	p.more = p.scanner.More(']')
 	o := outcome{description: descriptionFailed}
-	defer func() { p.answer.add(idsOf(raw), o) }()
+	defer func() { p.answer.add(ids, o) }()
 	o = p.handler.syncOne(ctx, p.answer.users, raw)
 }
 

@@ -17,7 +17,7 @@ import (
 const minRow = len(`{"userNo":1,"mobile":"1","fullName":"x","isLeave":true},`)
 
 // maxCompanyID bounds what every row of an answer repeats. The page has an Integer.
-const maxCompanyID = 64
+const maxCompanyID = 32
 
 // push is the request's envelope, V1.0 to V1.4. The applicant (userNo, or
 // userId before V1.2) is of no use here: every row names its own user.
@@ -130,7 +130,7 @@ func (h *Handler) serveUsers(w http.ResponseWriter, r *http.Request) {
 		h.refuseUsers(r.Context(), w, busy())
 		return
 	}
-	h.syncAll(r.Context(), rows.data, a)
+	h.syncAll(r.Context(), rows, a)
 	s.drop() // nothing needs the body any more, and the caller may read slowly
 	a.write(h.writable(w, r))
 }
