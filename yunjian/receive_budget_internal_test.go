@@ -130,4 +130,14 @@ func TestTheLargestStrangerMakesRoom(t *testing.T) {
 	young.close()
 	young.close()
 	assert.Zero(t, b.held)
+
+	b = newBudget(10 * shareBase)
+	one, another := open(), open()
+	for _, s := range []*share{one, another} {
+		assert.True(t, s.write(make([]byte, 3*shareBase), 3*shareBase))
+	}
+	assert.True(t, one.trust())
+	assert.True(t, one.trust(), "again is no more")
+	assert.False(t, another.trust(), "there is no place for both")
+	assert.False(t, another.lost)
 }

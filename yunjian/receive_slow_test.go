@@ -3,13 +3,16 @@ package yunjian_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -183,4 +186,45 @@ func TestAnAnswerIsNotHeldForALazyReader(t *testing.T) {
 			_ = c.Close()
 		})
 	}
+}
+
+// deadlines notes what a handler sets.
+type deadlines struct {
+	*httptest.ResponseRecorder
+
+	read []time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.read = append(d.read, at)
+	return nil
+}
+
+// The deadline of a body that has come ends nothing else; that of one that has not stays,
+// because a server reads on when it has answered.
+func TestReadDeadlines(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, func(c *yunjian.HandlerConfig) { c.MaxBody = 1000 })
+	for body, over := range map[string]bool{
+		pushBody("121312", "[]"): true, pushBody(login(t, h, vectorTime), "[]"): true, strings.Repeat(" ", 1001): false,
+	} {
+		d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r := request(t, "/users", body)
+		r.ContentLength = -1
+		h.ServeHTTP(d, r)
+		require.NotEmpty(t, d.read)
+		assert.WithinDuration(t, time.Now().Add(time.Minute), d.read[0], 30*time.Second)
+		assert.Equal(t, over, d.read[len(d.read)-1].IsZero(), body)
+	}
+}
+
+// A body that says it is too long is not read at all.
+func TestATooLongBodyIsNotRead(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, func(c *yunjian.HandlerConfig) { c.MaxBody = 1000 })
+	r := request(t, "/users", "")
+	r.ContentLength = 1001
+	r.Body = io.NopCloser(iotest.ErrReader(errors.New("read")))
+	status, _ := do(h, r)
+	assert.Equal(t, http.StatusRequestEntityTooLarge, status)
 }
