@@ -94,9 +94,10 @@ const (
 // with it is a stranger's until then.
 //
 // A signed login that comes again gets the session that it got before.
-// Sessions are held in memory, at most 10,000. Beyond that the oldest that no
-// push has used ends first, so logins alone do not end a session in use. After
-// a restart, or at another instance behind a load balancer, 云简 has to get a new one.
+// Sessions are held in memory, at most 10,000. Beyond that late ones that no push
+// has used end first: logins alone end neither a session in use nor an earlier one.
+// After a restart, or at another instance behind a load balancer, 云简 has to get
+// a new one.
 //
 // The number of connections is the server's: give the [http.Server] a
 // ReadHeaderTimeout, and a listener that has a limit if anyone can reach it.

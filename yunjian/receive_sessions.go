@@ -14,23 +14,28 @@ const (
 	// maxSessions bounds the memory of a [Handler]: some 3 MB. Whoever logs in per
 	// employee needs thousands, hardly more.
 	maxSessions = 10_000
+	// maxEarly is how many of them need not have been used to be kept.
+	maxEarly = maxSessions / 4
 	// maxInUse is how many of them pushes can keep from making room for logins.
-	maxInUse = maxSessions / 4 * 3
+	maxInUse = maxSessions / 2
 )
 
 // sessions holds the sessions of one account. Ids are kept as hashes only:
 // looking one up takes a time that tells nothing about the ids that exist, and
 // a memory dump shows none.
 //
-// When they are too many, those that no push has used make room first, the oldest of them
-// before the others; so logins alone do not end a session that is in use.
+// Logins, however many, end neither a session that a push has used nor one that was there
+// before the many: those make room that came late and have not been used, the oldest of them
+// first, so that a new session has the time to be used. Half of the places are for
+// those in use; beyond it the one makes room whose last push is longest ago.
 type sessions struct {
 	secret [sha256.Size]byte // ids are made with
 
-	mu     sync.Mutex
-	held   map[sessionKey]*list.Element
-	unused list.List // of *session, oldest login first
-	inUse  list.List // of *session, the one whose last push is longest ago first
+	mu    sync.Mutex
+	held  map[sessionKey]*list.Element
+	early list.List // of *session that no push has used, oldest login first
+	late  list.List // likewise, of those that came when there were enough early ones
+	inUse list.List // of *session, the one whose last push is longest ago first
 }
 
 type sessionKey [sha256.Size]byte
@@ -67,13 +72,17 @@ func (s *sessions) login(sign string, now, ends, forget time.Time) (id string, u
 	if ends.After(forget) {
 		forget = ends
 	}
-	s.held[key] = s.unused.PushBack(&session{key: key, in: &s.unused, ends: ends, forget: forget})
+	in := &s.early
+	if in.Len() >= maxEarly {
+		in = &s.late
+	}
+	s.held[key] = in.PushBack(&session{key: key, in: in, ends: ends, forget: forget})
 	return id, ends, true
 }
 
 // makeRoom makes room for one more.
 func (s *sessions) makeRoom(now time.Time) {
-	for _, l := range []*list.List{&s.unused, &s.inUse} {
+	for _, l := range []*list.List{&s.early, &s.late, &s.inUse} {
 		for e := l.Front(); e != nil; e = l.Front() {
 			if old, _ := e.Value.(*session); now.Before(old.forget) {
 				break
@@ -86,7 +95,7 @@ func (s *sessions) makeRoom(now time.Time) {
 	case s.inUse.Len() > maxInUse:
 		s.remove(s.inUse.Front())
 	default:
-		s.remove(s.unused.Front())
+		s.remove(s.late.Front())
 	}
 }
 

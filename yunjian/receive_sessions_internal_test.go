@@ -57,33 +57,45 @@ func TestSessionsAreBounded(t *testing.T) {
 	now := start()
 	ids := logIn(s, "a", maxSessions+1, now)
 	assert.Len(t, s.held, maxSessions)
-	assert.False(t, s.use(ids[0], now), "the oldest made room")
-	assert.True(t, s.use(ids[1], now))
+	assert.True(t, s.use(ids[0], now), "those that came first stay")
+	assert.True(t, s.use(ids[maxEarly-1], now))
+	assert.False(t, s.use(ids[maxEarly], now), "the oldest of the others made room")
+	assert.True(t, s.use(ids[maxEarly+1], now))
+	assert.True(t, s.use(ids[maxSessions], now))
 	assert.False(t, s.use("", now))
 	assert.False(t, s.use(ids[1], now.Add(life)), "ended")
 
 	id := logIn(s, "later", 1, now.Add(life))[0]
 	assert.Len(t, s.held, 1, "what has ended is forgotten")
 	assert.True(t, s.use(id, now.Add(life)))
-	assert.Equal(t, 0, s.unused.Len())
+	assert.Equal(t, 1, s.inUse.Len())
+	assert.Zero(t, s.early.Len()+s.late.Len())
 }
 
 func TestLoginsDoNotEndASessionInUse(t *testing.T) {
 	t.Parallel()
 	s := newSessions()
 	now := start()
+	logIn(s, "before", 3*maxSessions, now)
 	own := logIn(s, "own", 1, now)[0]
-	assert.True(t, s.use(own, now))
-	logIn(s, "flood", 10*maxSessions, now)
-	assert.True(t, s.use(own, now))
+	logIn(s, "flood", maxEarly-1, now)
+	assert.True(t, s.use(own, now), "there is time for a first push")
+	logIn(s, "flood", 3*maxSessions, now)
+	assert.True(t, s.use(own, now), "and there is no end afterwards")
 	assert.Len(t, s.held, maxSessions)
+}
 
-	// Sessions in use do not lock others out: a login can be used before later ones end it.
-	s = newSessions()
+// Sessions in use do not lock others out.
+func TestSessionsInUseMakeRoom(t *testing.T) {
+	t.Parallel()
+	s := newSessions()
+	now := start()
 	for _, id := range logIn(s, "used", maxSessions, now) {
 		assert.True(t, s.use(id, now))
 	}
 	fresh := logIn(s, "fresh", maxSessions-maxInUse, now)
-	assert.True(t, s.use(fresh[0], now), "as many as the rest of the table holds")
-	assert.Equal(t, maxSessions, s.unused.Len()+s.inUse.Len())
+	assert.True(t, s.use(fresh[0], now), "as many as the rest of the places")
+	assert.True(t, s.use(fresh[maxEarly], now), "whether they came early or late")
+	assert.Len(t, s.held, maxSessions)
+	assert.Equal(t, maxSessions, s.early.Len()+s.late.Len()+s.inUse.Len())
 }
