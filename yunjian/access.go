@@ -49,5 +49,12 @@ func (a Access) check(field string) []error {
 			errs = append(errs, &FieldError{Field: field + "." + part.name, Reason: "is required"})
 		}
 	}
+	for _, part := range []struct{ name, text string }{{"account", a.account}, {"secret", a.secret.Reveal()}} {
+		if !signable(part.text) {
+			errs = append(errs, &FieldError{
+				Field: field + "." + part.name, Reason: `has a control character, or "=" after "&": the signature cannot tell it from two parameters`,
+			})
+		}
+	}
 	return errs
 }

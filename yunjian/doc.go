@@ -1,13 +1,21 @@
 // Package yunjian implements both ends of 云简's 人员同步接口 (userSyn), by which
 // 云简 pushes employees to a third party.
 //
+// By this interface people flow out of 云简. The package has two halves, for two parties
+// that hardly ever are the same:
+//
+//   - [Handler] is for whoever receives 云简's push: a travel, expense or HR platform whose
+//     customer uses 云简.
+//   - [Client] is for whoever sends users to an endpoint that speaks this format: another
+//     platform's, or one's own. It does not put people into 云简 itself, whose own import is
+//     another interface that is not public.
+//
 // # Receiving: Handler
 //
-// The third party is usually us, so [Handler] is the main half: an
-// [http.Handler] with the two endpoints that 云简 is given the addresses of,
-// one that hands out sessions and one that takes users. It checks what 云简
-// signs, reads what 云简 really sends (its documents and samples differ), calls
-// one function per user, and answers one row per user:
+// [Handler] is an [http.Handler] with the two endpoints that 云简 is given the
+// addresses of, one that hands out sessions and one that takes users. It checks
+// what 云简 signs, reads what 云简 really sends (its documents and samples differ),
+// calls one function per user, and answers one row per user:
 //
 //	h, err := yunjian.NewHandler(yunjian.HandlerConfig{
 //		Access: yunjian.NewAccess(account, secret, signKey), // issued by you, given to 云简
@@ -17,11 +25,15 @@
 //		},
 //	})
 //
+// A row that cannot be read fails by the name of its field, and the others arrive. What
+// all requests together keep in memory is bounded; see [Handler] for what that means under
+// load, and for the time limits that it sets.
+//
 // # Sending: Client
 //
-// [Client] plays 云简's side towards an endpoint that follows the same page. Its
-// [Result] has every user in exactly one list; a user the answer does not
-// mention is a success only where the page says so.
+// [Client] plays 云简's side: it logs in, sends users in chunks, and tells the
+// outcome of each. Its [Result] has every user in exactly one list; a user the
+// answer does not mention is a success only where the page says so.
 //
 // # Absent and cleared
 //
@@ -64,5 +76,5 @@
 // Credentials and personal data travel unencrypted to an http URL. The client warns
 // once, through its logger, unless the host is loopback.
 //
-// The simulator of both sides is in package yunjiantest.
+// Package yunjiantest simulates both sides.
 package yunjian

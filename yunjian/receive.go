@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,11 +19,12 @@ type HandlerConfig struct {
 
 	// Sync takes one user: creates or updates the record of that number, or
 	// disables it when IsLeave is true. Absent optional fields leave the record
-	// as it is. It is called for one user of a push after the other, in their
-	// order; pushes may run side by side. ctx ends with the request.
+	// as it is. The users of a push come one after the other, in their order, on a
+	// goroutine that is not the request's; pushes may run concurrently. ctx ends with
+	// the request.
 	//
-	// An error, or a panic, fails this user only. 云简 is told a neutral text
-	// unless the error is made with [Reject], and the Logger its type: whoever
+	// An error, a panic or runtime.Goexit fails this user only. 云简 is told a neutral
+	// text unless the error is made with [Reject], and the Logger its type: whoever
 	// wants the text, which may be personal, logs it here.
 	Sync func(ctx context.Context, u User) (Ack, error)
 
@@ -31,7 +33,20 @@ type HandlerConfig struct {
 
 	SessionTTL      time.Duration // life of a session, default 2 hours
 	TimestampWindow time.Duration // how far off, either way, a session request's timestamp may be, default 5 minutes
-	MaxBody         int64         // largest sync body in bytes, default 10 MiB
+
+	// MaxBody is the largest sync body in bytes, unpacked: default 10 MiB, or less if
+	// MaxMemory is small.
+	MaxBody int64
+	// MaxMemory is how many bytes of bodies and answers all requests together may keep,
+	// at least 6 times MaxBody; default 64 MiB, or more if MaxBody is large. Three quarters
+	// are for pushes with a valid session. See [Handler] for what happens beyond it.
+	MaxMemory int64
+	// BodyTimeout is how long a body may take to come, and an answer to go out unless the
+	// [http.Server] has a WriteTimeout: default 1 minute. A shorter ReadTimeout of the server
+	// counts. It needs a ResponseWriter with SetReadDeadline and SetWriteDeadline, as
+	// net/http has it: middleware that wraps one needs the method Unwrap, see
+	// [http.ResponseController].
+	BodyTimeout time.Duration
 
 	// InvalidSessionCode is the resCode that answers an unknown or expired
 	// session, default [CodeSession]. The page names none.
@@ -56,28 +71,55 @@ const (
 	CodeCredentials = 10002 // account, secret or sign is wrong
 	CodeTimestamp   = 10003 // the timestamp is missing or too far off
 	CodeSession     = 10004 // the session is unknown or has ended: get a new one
+	CodeBusy        = 10005 // there is no room for the request, with HTTP 503 and Retry-After: send it again later
 )
 
 // Handler is the third party's side of 人员同步接口: a session endpoint and a
 // sync endpoint. It is safe for concurrent use.
 //
-// Both endpoints take JSON by POST, with or without a content type that says so,
-// and answer JSON with resCode and resMsg. A
+// Both endpoints take JSON in UTF-8 by POST, whatever charset the content type
+// names, with or without gzip, and answer JSON with resCode and resMsg. A
 // refused login and an ended session come with HTTP 200, because resCode is
-// what 云简 reads; what 云简 never sends is answered 404, 405, 413, 415 or 400.
-// No answer has a status of 500 or above.
+// what 云简 reads; what 云简 never sends is answered 404, 405, 413, 415 or 400,
+// and a body that does not come in time 408.
 //
-// Sessions are held in memory, at most 10,000: after a restart, or at another
-// instance behind a load balancer, 云简 has to get a new one.
+// # Load
+//
+// All requests together keep no more than MaxMemory. The session of a push is
+// looked for while its body comes: once it is found to be valid the push has its
+// place, and once it is found to be invalid nothing more is kept. Until then the
+// largest body makes room for others when there is too little, and is answered
+// 503 with Retry-After, as is whatever comes when there is none left. Have
+// sessionId sent before data, as the page's sample does: a large push that ends
+// with it is a stranger's until then.
+//
+// A signed login that comes again gets the session that it got before.
+// Sessions are held in memory, at most 10,000. Beyond that late ones that no push
+// has used end first: logins alone end neither a session in use nor an earlier one.
+// After a restart, or at another instance behind a load balancer, 云简 has to get
+// a new one.
+//
+// The number of connections is the server's: give the [http.Server] a
+// ReadHeaderTimeout, and a listener that has a limit if anyone can reach it.
 type Handler struct {
 	config   HandlerConfig
 	sessions *sessions
+	budget   *budget
+	buffers  sync.Pool // of *[shareBase]byte
 }
 
 const (
 	defaultSessionTTL      = 2 * time.Hour
 	defaultTimestampWindow = 5 * time.Minute
 	defaultMaxBody         = 10 << 20
+	defaultMaxMemory       = 64 << 20
+	defaultBodyTimeout     = time.Minute
+
+	// memoryPerBody is how many bodies MaxMemory has to hold: the largest push and the answer
+	// to it, with as many rows as can be, fit into what pushes may take.
+	memoryPerBody = 6
+	// minMemory is what pushes need for one of a few users.
+	minMemory = 128 << 10
 )
 
 // NewHandler checks config as a whole and returns its Handler.
@@ -87,7 +129,13 @@ func NewHandler(config HandlerConfig) (*Handler, error) {
 	c.SyncPath = cmp.Or(c.SyncPath, "/users")
 	c.SessionTTL = cmp.Or(c.SessionTTL, defaultSessionTTL)
 	c.TimestampWindow = cmp.Or(c.TimestampWindow, defaultTimestampWindow)
-	c.MaxBody = cmp.Or(c.MaxBody, defaultMaxBody)
+	if c.MaxMemory == 0 {
+		c.MaxMemory = max(defaultMaxMemory, memoryPerBody*c.MaxBody)
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = min(defaultMaxBody, c.MaxMemory/memoryPerBody)
+	}
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, defaultBodyTimeout)
 	c.InvalidSessionCode = cmp.Or(c.InvalidSessionCode, CodeSession)
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -98,7 +146,7 @@ func NewHandler(config HandlerConfig) (*Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return &Handler{config: c, sessions: newSessions()}, nil
+	return &Handler{config: c, sessions: newSessions(), budget: newBudget(c.MaxMemory)}, nil
 }
 
 func (c HandlerConfig) check() error {
@@ -115,6 +163,10 @@ func (c HandlerConfig) check() error {
 	bad(c.SessionTTL < 0, "SessionTTL", "is negative")
 	bad(c.TimestampWindow < 0, "TimestampWindow", "is negative")
 	bad(c.MaxBody < 0, "MaxBody", "is negative")
+	bad(c.MaxMemory < 0, "MaxMemory", "is negative")
+	bad(c.MaxMemory >= 0 && c.MaxMemory/memoryPerBody < c.MaxBody, "MaxMemory", "is less than 6 times MaxBody")
+	bad(c.MaxMemory >= 0 && membersOf(c.MaxMemory) < minMemory, "MaxMemory", "is too small for any push")
+	bad(c.BodyTimeout < 0, "BodyTimeout", "is negative")
 	bad(c.InvalidSessionCode == CodeOK, "InvalidSessionCode", "is the code of success")
 	return errors.Join(errs...)
 }
@@ -128,7 +180,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case h.config.SyncPath:
 		h.serveUsers(w, r)
 	default:
-		refuseUsers(w, http.StatusNotFound, CodeRequest, "not found")
+		h.refuseUsers(r.Context(), w, badRequest(http.StatusNotFound, "not found"))
 	}
 }
 

@@ -40,8 +40,9 @@ func TestHandlerRefusesWhatIsNoRequest(t *testing.T) {
 		"GET session":          {with("GET", "/session", js, ""), 405},
 		"XML":                  {with("POST", "/users", "application/xml", good), 415},
 		"form":                 {with("POST", "/users", "application/x-www-form-urlencoded", "a=b"), 400},
-		"broken content type":  {with("POST", "/users", "application/json; charset", good), 415},
-		"GBK":                  {with("POST", "/users", "application/json; charset=GBK", good), 415},
+		"broken content type":  {with("POST", "/users", "application/json/x", good), 415},
+		"multipart":            {with("POST", "/users", "multipart/form-data; boundary=x", good), 415},
+		"multipart session":    {with("POST", "/session", "multipart/form-data; boundary=x", vectorBody), 415},
 		"too large":            {with("POST", "/users", js, good+strings.Repeat(" ", 100<<10)), 413},
 		"session too large":    {with("POST", "/session", js, vectorBody+strings.Repeat(" ", 64<<10)), 413},
 		"cut":                  {cut, 400},
@@ -203,19 +204,39 @@ func TestNewHandlerChecksItsConfig(t *testing.T) {
 	t.Parallel()
 	_, err := yunjian.NewHandler(yunjian.HandlerConfig{
 		Access:      yunjian.NewAccess("", "", ""),
-		SessionPath: "session", SyncPath: "session", SessionTTL: -1, TimestampWindow: -1, MaxBody: -1, InvalidSessionCode: 10000,
+		SessionPath: "session", SyncPath: "session", SessionTTL: -1, TimestampWindow: -1, MaxBody: -1, MaxMemory: -1,
+		BodyTimeout: -1, InvalidSessionCode: 10000,
 	})
 	require.ErrorIs(t, err, yunjian.ErrInvalid)
 	for _, field := range []string{
 		"Access.account", "Access.secret", "Access.signKey", "Sync", "SessionPath", "SyncPath",
-		"SessionTTL", "TimestampWindow", "MaxBody", "InvalidSessionCode",
+		"SessionTTL", "TimestampWindow", "MaxBody", "MaxMemory", "BodyTimeout", "InvalidSessionCode",
 	} {
 		assert.ErrorContains(t, err, field)
 	}
 	_, err = yunjian.NewHandler(yunjian.HandlerConfig{})
 	require.ErrorIs(t, err, yunjian.ErrInvalid)
-	_, err = yunjian.NewHandler(yunjian.HandlerConfig{Access: yunjian.NewAccess("a", "b", "c"), Sync: syncOK})
-	require.NoError(t, err)
+	for _, c := range []struct {
+		maxBody, maxMemory int64
+		says               string
+	}{
+		{0, 0, ""}, {100 << 20, 0, ""}, {0, 1 << 20, ""}, {1 << 20, 6 << 20, ""},
+		{1 << 20, 6<<20 - 1, "MaxMemory is less than 6 times MaxBody"}, {0, 100 << 10, "MaxMemory is too small"},
+	} {
+		_, err = yunjian.NewHandler(yunjian.HandlerConfig{
+			Access: yunjian.NewAccess("a", "b", "c"), Sync: syncOK, MaxBody: c.maxBody, MaxMemory: c.maxMemory,
+		})
+		if c.says == "" {
+			require.NoError(t, err, "%+v", c)
+			continue
+		}
+		require.ErrorContains(t, err, c.says)
+	}
+	_, err = yunjian.NewHandler(yunjian.HandlerConfig{Access: yunjian.NewAccess("a\n", "b&c=d", "c&d=e"), Sync: syncOK})
+	require.ErrorContains(t, err, "Access.account")
+	require.ErrorContains(t, err, "Access.secret")
+	require.NotContains(t, err.Error(), "b&c", "the value")
+	require.NotContains(t, err.Error(), "signKey")
 }
 
 func TestAccessIsSilent(t *testing.T) {

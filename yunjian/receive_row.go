@@ -3,7 +3,7 @@ package yunjian
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/wire"
@@ -20,26 +20,33 @@ type rowReader struct {
 
 func (r *rowReader) read() {
 	for more := r.s.Object(""); more; more = r.s.More('}') {
-		key := string(r.s.Key())
-		if i, known := userFields[key]; known {
-			r.seen.Once(r.s, i, key)
-			r.field(key)
+		i, known := userFields[string(r.s.Key())] // without a copy of the key
+		if !known {
+			r.s.Skip()
 			continue
 		}
-		r.s.Skip()
+		key := userFieldNames[i]
+		r.seen.Once(r.s, i, key)
+		r.field(key)
 	}
 }
 
-// userFields are the fields of a row, by number.
-var userFields = numbered(
+// userFieldNames are the fields of a row.
+var userFieldNames = []string{
 	"userNo", "userId", "fullName", "mobile", "isLeave", "departmentName", "departmentCode", "costCenterName",
 	"costCenterCode", "branchName", "branchCode", "gender", "emailAddress", "level", "levelName", "levelCode", "birthday",
 	"nationality", "surname", "givenName", "extraInfo", "cardInfo",
+}
+
+var cardFieldNames = []string{"cardType", "cardTypeId", "cardNo", "expirationDate", "givenName", "surname"}
+
+// Their numbers.
+var (
+	userFields = numbered(userFieldNames)
+	cardFields = numbered(cardFieldNames)
 )
 
-var cardFields = numbered("cardType", "cardTypeId", "cardNo", "expirationDate", "givenName", "surname")
-
-func numbered(names ...string) map[string]int {
+func numbered(names []string) map[string]int {
 	numbers := make(map[string]int, len(names))
 	for i, name := range names {
 		numbers[name] = i
@@ -53,7 +60,7 @@ func (r *rowReader) field(key string) {
 	case "userNo":
 		u.UserNo = label(s, key)
 	case "userId":
-		u.UserID = s.OptInt(key)
+		u.UserID = number(s, key)
 	case "fullName":
 		u.FullName = label(s, key)
 	case "mobile":
@@ -63,9 +70,7 @@ func (r *rowReader) field(key string) {
 	case "birthday":
 		u.Birthday = date(s, key)
 	case "extraInfo":
-		if raw := s.Raw(); !isNull(raw) {
-			u.ExtraInfo = bytes.Clone(raw) // raw is a part of the whole body
-		}
+		u.ExtraInfo = extra(s, key)
 	case "cardInfo":
 		sound := s.Sound()
 		u.CardInfo = readCards(s)
@@ -118,6 +123,38 @@ func label(s *wire.Scanner, field string) string {
 	return s.Text(field, wire.Strict)
 }
 
+// number reads an id of digits. 91228.0 in quotes is not one: a spreadsheet wrote it.
+func number(s *wire.Scanner, field string) Opt[int64] {
+	if s.Kind() != '"' {
+		return s.OptInt(field)
+	}
+	text := strings.TrimSpace(s.Text(field, wire.Strict))
+	if text == "" {
+		return Opt[int64]{}
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		s.Bad(field, "cannot be read as an integer")
+		return Opt[int64]{}
+	}
+	return Set(n)
+}
+
+// extra reads an object, byte for byte. "" is none, as null is.
+func extra(s *wire.Scanner, field string) json.RawMessage {
+	switch s.Kind() {
+	case '{':
+		return bytes.Clone(s.Raw()) // which is a part of the whole body
+	case 'n':
+		s.Null()
+	default:
+		if raw := s.Raw(); string(raw) != `""` {
+			s.Bad(field, "cannot be read as an object")
+		}
+	}
+	return nil
+}
+
 func date(s *wire.Scanner, field string) Opt[Date] {
 	if s.Null() {
 		return Opt[Date]{}
@@ -152,10 +189,13 @@ func readCards(s *wire.Scanner) []Card {
 func readCard(s *wire.Scanner) (c Card) {
 	var seen wire.Seen
 	for more := s.Object(""); more; more = s.More('}') {
-		key := string(s.Key())
-		if i, known := cardFields[key]; known {
-			seen.Once(s, i, key)
+		i, known := cardFields[string(s.Key())]
+		if !known {
+			s.Skip()
+			continue
 		}
+		key := cardFieldNames[i]
+		seen.Once(s, i, key)
 		switch key {
 		case "cardType":
 			c.CardType = label(s, key)
@@ -167,10 +207,8 @@ func readCard(s *wire.Scanner) (c Card) {
 			c.ExpirationDate = s.OptInt(key)
 		case "givenName":
 			c.GivenName = s.OptText(key, wire.Strict)
-		case "surname":
-			c.Surname = s.OptText(key, wire.Strict)
 		default:
-			s.Skip()
+			c.Surname = s.OptText(key, wire.Strict)
 		}
 	}
 	return c
@@ -181,6 +219,9 @@ const (
 	problemRow     = "该条数据格式错误"
 	problemField   = "字段格式错误: "
 	problemMissing = "缺少必填字段: "
+
+	// maxDescription is at least the length of any of them, with a field's name.
+	maxDescription = 64
 )
 
 // readRow reads one row. A problem is the description to answer; the user
@@ -237,28 +278,3 @@ func (c Card) missing() string {
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func isNull(raw json.RawMessage) bool { return len(raw) == 0 || raw[0] == 'n' }
-
-// scalar returns raw if it can be echoed as an id, a string or a number.
-func scalar(raw json.RawMessage) json.RawMessage {
-	if len(raw) > 0 && (raw[0] == '"' || raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9') {
-		return raw
-	}
-	return nil
-}
-
-var errTooManyRows = errors.New("too many rows")
-
-// splitRows cuts a list into its elements without reading them, so that one
-// bad row spoils no other, and stops at limit: a body of "0,0,0,…" would
-// otherwise grow to many times its size.
-func splitRows(list json.RawMessage, limit int) ([]json.RawMessage, error) {
-	s := wire.NewScanner(list)
-	var rows []json.RawMessage
-	for more := s.Array(""); more; more = s.More(']') {
-		if len(rows) == limit {
-			return nil, errTooManyRows
-		}
-		rows = append(rows, s.Raw())
-	}
-	return rows, s.End()
-}

@@ -3,11 +3,11 @@ package yunjian
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
-	"runtime"
-	"strconv"
+	"time"
+	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
@@ -15,6 +15,9 @@ import (
 // minRow is the length of the shortest row that has what the page requires.
 // MaxBody divided by it is the most rows a body can truly hold.
 const minRow = len(`{"userNo":1,"mobile":"1","fullName":"x","isLeave":true},`)
+
+// maxCompanyID bounds what every row of an answer repeats. The page has an Integer.
+const maxCompanyID = 32
 
 // push is the request's envelope, V1.0 to V1.4. The applicant (userNo, or
 // userId before V1.2) is of no use here: every row names its own user.
@@ -25,7 +28,7 @@ type push struct {
 	data      json.RawMessage
 }
 
-func readPush(body []byte) (p push, bad *badRequest) {
+func readPush(body []byte) (p push, bad *refusal) {
 	s := wire.NewScanner(body)
 	var seen wire.Seen
 	for more := s.Object(""); more; more = s.More('}') {
@@ -46,173 +49,135 @@ func readPush(body []byte) (p push, bad *badRequest) {
 			s.Skip()
 		}
 	}
-	return p, ended(s)
+	if s.End() != nil {
+		return p, notDocumented(body)
+	}
+	if field, problem := s.Problem(); field != "" {
+		return p, badRequest(http.StatusBadRequest, field+" "+problem)
+	} else if problem != "" {
+		return p, notDocumented(body)
+	}
+	return p, nil
 }
 
-type usersAnswer struct {
-	ResCode int         `json:"resCode"`
-	ResMsg  string      `json:"resMsg"`
-	Data    []answerRow `json:"data"`
+// findSession looks for the sessionId in the part of a push that has come. A part that
+// can be no push, whatever follows, is bad.
+func findSession(part []byte) (id string, found, bad bool) {
+	s := wire.NewScanner(wholeRunes(part))
+	for more := s.Object(""); more; more = s.More('}') {
+		if string(s.Key()) == "sessionId" {
+			id = s.Text("sessionId", wire.Strict)
+			if s.Failed() || s.Rest() == 0 { // digits may follow
+				break
+			}
+			return id, s.Sound(), !s.Sound()
+		}
+		s.Skip()
+	}
+	cut, failed := errors.AsType[*wire.DecodeError](s.End())
+	return "", false, failed && !cut.Truncated()
 }
 
-// answerRow echoes the ids in the form in which they came, the sample's
-// numbers included: that is what 云简 compares them with.
-type answerRow struct {
-	UserNo      json.RawMessage `json:"userNo,omitempty"`
-	UserID      json.RawMessage `json:"userId,omitempty"`
-	CompanyID   json.RawMessage `json:"companyId,omitempty"`
-	BindID      string          `json:"bindId"`
-	Description string          `json:"description,omitempty"`
-	Status      int             `json:"status"`
+// wholeRunes leaves out a character that is cut at the end.
+func wholeRunes(b []byte) []byte {
+	for i := len(b) - 1; i >= 0 && i >= len(b)-utf8.UTFMax; i-- {
+		if utf8.RuneStart(b[i]) {
+			if !utf8.FullRune(b[i:]) {
+				return b[:i]
+			}
+			break
+		}
+	}
+	return b
 }
 
-const (
-	statusFailed = 0
-	statusDone   = 1
-)
+// lookForSession judges a push by its session as soon as that is there, so that nothing is
+// kept for those who have none.
+func (h *Handler) lookForSession(s *share) (done bool, bad *refusal) {
+	id, found, broken := findSession(s.read())
+	switch {
+	case broken:
+		return true, notDocumented(s.read())
+	case !found:
+		return false, nil
+	case !h.sessions.use(id, h.config.Now()):
+		return true, h.noSession()
+	case !s.trust():
+		return true, busy()
+	}
+	return true, nil
+}
 
-func refuseUsers(w http.ResponseWriter, status, code int, message string) {
-	writeJSON(w, status, usersAnswer{ResCode: code, ResMsg: message, Data: []answerRow{}})
+func (h *Handler) noSession() *refusal {
+	return &refusal{http.StatusOK, h.config.InvalidSessionCode, "sessionId is unknown or has expired"}
 }
 
 // serveUsers answers 人员同步接口.
 func (h *Handler) serveUsers(w http.ResponseWriter, r *http.Request) {
-	refuse := func(ctx context.Context, status, code int, message string) {
-		h.config.Logger.LogAttrs(ctx, slog.LevelWarn, "push refused", slog.String("vendor", vendor),
-			slog.String("op", opUserSyn), slog.Int("status", status), slog.Int("code", code))
-		refuseUsers(w, status, code, message)
-	}
-	body, bad := readBody(w, r, h.config.MaxBody)
+	s, bad := h.readBody(w, r, h.config.MaxBody, h.lookForSession)
 	if bad != nil {
-		refuse(r.Context(), bad.status, CodeRequest, bad.message)
+		h.refuseUsers(r.Context(), w, bad)
 		return
+	}
+	defer s.close()
+	rows, companyID, bad := h.admit(s)
+	if bad != nil {
+		h.refuseUsers(r.Context(), w, bad)
+		return
+	}
+	a := &answer{share: s, companyID: companyID}
+	if !a.reserve(rows) {
+		h.refuseUsers(r.Context(), w, busy())
+		return
+	}
+	h.syncAll(r.Context(), rows, a)
+	s.drop() // nothing needs the body any more, and the caller may read slowly
+	a.write(h.writable(w, r))
+}
+
+// writable gives an answer its own time if the server gives none: what has been counted
+// must not wait for a caller who does not read.
+func (h *Handler) writable(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); !ok || server.WriteTimeout == 0 {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(h.config.BodyTimeout))
+	}
+	return w
+}
+
+// admit checks a push that has come as a whole.
+func (h *Handler) admit(s *share) (rows rowList, companyID json.RawMessage, bad *refusal) {
+	body := s.read()
+	if s.evicted() {
+		return rows, nil, busy()
 	}
 	p, bad := readPush(body)
 	if bad != nil {
-		refuse(r.Context(), bad.status, CodeRequest, bad.message)
-		return
+		return rows, nil, bad
 	}
-	if !h.sessions.valid(p.sessionID, h.config.Now()) {
-		refuse(r.Context(), http.StatusOK, h.config.InvalidSessionCode, "sessionId is unknown or has expired")
-		return
-	}
+	switch {
+	case !h.sessions.use(p.sessionID, h.config.Now()):
+		return rows, nil, h.noSession()
+	case !s.trust():
+		return rows, nil, busy()
 	// V1.0 has companyId in place of the account.
-	if p.account != "" && p.account != h.config.Access.account {
-		refuse(r.Context(), http.StatusOK, CodeCredentials, "account is not the one of the session")
-		return
+	case p.account != "" && p.account != h.config.Access.account:
+		return rows, nil, &refusal{http.StatusOK, CodeCredentials, "account is not the one of the session"}
+	case len(p.data) == 0 || p.data[0] != '[':
+		return rows, nil, badRequest(http.StatusBadRequest, "data is not a list")
 	}
-	if len(p.data) == 0 || p.data[0] != '[' {
-		refuse(r.Context(), http.StatusBadRequest, CodeRequest, "data is not a list")
-		return
-	}
-	rows, err := splitRows(p.data, int(h.config.MaxBody)/minRow)
-	if err != nil {
-		refuse(r.Context(), http.StatusRequestEntityTooLarge, CodeRequest, "data has too many rows")
-		return
-	}
-	writeJSON(w, http.StatusOK, h.syncAll(r.Context(), rows, scalar(p.companyID)))
-}
-
-// syncAll answers one row per row, in order.
-func (h *Handler) syncAll(ctx context.Context, rows []json.RawMessage, companyID json.RawMessage) usersAnswer {
-	answer := usersAnswer{ResCode: CodeOK, ResMsg: "success", Data: make([]answerRow, 0, len(rows))}
-	failed := 0
-	for i, raw := range rows {
-		row := h.syncOne(ctx, i, raw)
-		row.CompanyID = companyID
-		if row.Status != statusDone {
-			failed++
-		}
-		answer.Data = append(answer.Data, row)
-	}
-	if failed > 0 {
-		answer.ResMsg = "部分员工同步失败"
-	}
-	h.config.Logger.LogAttrs(ctx, slog.LevelDebug, "push served", slog.String("vendor", vendor),
-		slog.String("op", opUserSyn), slog.Int("users", len(rows)), slog.Int("failed", failed))
-	return answer
-}
-
-func (h *Handler) syncOne(ctx context.Context, index int, raw json.RawMessage) answerRow {
-	row := echo(raw)
-	u, problem := readRow(raw)
-	if problem == "" && ctx.Err() != nil {
-		problem = descriptionAborted
-	}
-	if problem != "" {
-		h.logFailed(ctx, index, slog.String("cause", problem))
-		row.Description = problem
-		return row
-	}
-	ack, err := h.call(ctx, index, u)
-	row.BindID = ack.BindID
-	if err == nil {
-		row.Status = statusDone
-		return row
-	}
-	var public bool
-	row.Description, public = describe(err)
-	if !public {
-		h.logFailed(ctx, index, slog.String("cause", fmt.Sprintf("%T", err)))
-	}
-	return row
-}
-
-// echo starts the answer of a row: failed, with the ids that it came with.
-func echo(raw json.RawMessage) answerRow {
-	var userNo, userID json.RawMessage
-	s := wire.NewScanner(raw)
-	for more := s.Kind() == '{' && s.Begin('{'); more; more = s.More('}') { // others have no ids
-		switch string(s.Key()) {
-		case "userNo":
-			userNo = s.Raw()
-		case "userId":
-			userID = s.Raw()
-		default:
-			s.Skip()
+	if !isNull(p.companyID) {
+		if companyID = scalar(p.companyID); companyID == nil || len(companyID) > maxCompanyID {
+			return rows, nil, badRequest(http.StatusBadRequest, "companyId is not an integer")
 		}
 	}
-	row := answerRow{UserNo: scalar(userNo), UserID: scalar(userID), Status: statusFailed}
-	if row.UserNo == nil && row.UserID == nil {
-		row.UserNo = json.RawMessage(`""`)
+	if rows = measure(p.data); rows.count > int(h.config.MaxBody)/minRow {
+		return rows, nil, badRequest(http.StatusRequestEntityTooLarge, "data has too many rows")
 	}
-	return row
+	return rows, companyID, nil
 }
 
-// panicked is the error of a Sync that panicked. The panic's value is dropped:
-// it may quote anything.
-type panicked struct{}
-
-func (panicked) Error() string { return "Sync panicked" }
-
-// call runs the integrator's function and survives it.
-func (h *Handler) call(ctx context.Context, index int, u User) (ack Ack, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			h.logFailed(ctx, index, slog.String("cause", fmt.Sprintf("panic of %T", v)), slog.Any("stack", frames()))
-			ack, err = Ack{}, panicked{}
-		}
-	}()
-	return h.config.Sync(ctx, u)
-}
-
-// logFailed names the row, not the user, and no text that others wrote.
-func (h *Handler) logFailed(ctx context.Context, index int, attrs ...slog.Attr) {
-	attrs = append([]slog.Attr{slog.String("vendor", vendor), slog.String("op", opUserSyn), slog.Int("row", index)}, attrs...)
-	h.config.Logger.LogAttrs(ctx, slog.LevelWarn, "user not synced", attrs...)
-}
-
-// frames lists where a panic came from; unlike a stack trace it holds no
-// arguments.
-func frames() []string {
-	callers := make([]uintptr, 32)
-	stack := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
-	var list []string
-	for {
-		frame, more := stack.Next()
-		list = append(list, frame.Function+":"+strconv.Itoa(frame.Line))
-		if !more {
-			return list
-		}
-	}
+func (h *Handler) refuseUsers(ctx context.Context, w http.ResponseWriter, bad *refusal) {
+	h.config.Logger.LogAttrs(ctx, slog.LevelWarn, "push refused", slog.String("vendor", vendor),
+		slog.String("op", opUserSyn), slog.Int("status", bad.status), slog.Int("code", bad.code))
+	writeUsers(w, bad.status, bad.code, bad.message, []byte("[]"))
 }

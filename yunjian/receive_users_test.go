@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -142,6 +143,14 @@ func TestHandlerSurvivesTheIntegrator(t *testing.T) {
 				panic("duplicate key " + u.Mobile + u.FullName)
 			case "abort":
 				panic(http.ErrAbortHandler)
+			case "exit":
+				runtime.Goexit()
+			case "exit deferred":
+				defer func() { _ = recover() }()
+				defer runtime.Goexit()
+				panic("covered by an exit")
+			case "nil":
+				panic(nil)
 			case "error":
 				return yunjian.Ack{}, errors.New("duplicate key " + u.Mobile)
 			case "empty":
@@ -153,7 +162,7 @@ func TestHandlerSurvivesTheIntegrator(t *testing.T) {
 		}
 	})
 	var rows []string
-	for _, no := range []string{"panic", "abort", "error", "empty", "reject", "fine"} {
+	for _, no := range []string{"panic", "abort", "error", "empty", "reject", "exit", "exit deferred", "nil", "fine"} {
 		rows = append(rows, row(map[string]string{
 			"userNo": `"` + no + `"`, "mobile": `"` + optest.Mobile + `"`, "fullName": `"` + optest.Name + `"`,
 		}))
@@ -161,19 +170,21 @@ func TestHandlerSurvivesTheIntegrator(t *testing.T) {
 	session := login(t, h, vectorTime)
 	_, answer := post(t, h, "/users", pushBody(session, "["+strings.Join(rows, ",")+"]"))
 	a := decodePush(t, answer)
-	require.Len(t, a.Data, 6)
+	require.Len(t, a.Data, 9)
 	assert.Equal(t, 10000, a.ResCode)
-	for i, want := range []string{"同步失败", "同步失败", "同步失败", "同步失败", "职级未维护"} {
+	for i, want := range []string{"同步失败", "同步失败", "同步失败", "同步失败", "职级未维护", "同步失败", "同步失败", "同步失败"} {
 		assert.Equal(t, want, a.Data[i]["description"])
 		assert.Equal(t, json.Number("0"), a.Data[i]["status"])
 	}
 	assert.Equal(t, "held", a.Data[4]["bindId"])
-	assert.Equal(t, json.Number("1"), a.Data[5]["status"])
-	assert.NotContains(t, a.Data[5], "description")
+	assert.Equal(t, "exit", a.Data[5]["userNo"])
+	assert.Equal(t, json.Number("1"), a.Data[8]["status"])
+	assert.NotContains(t, a.Data[8], "description")
 	optest.NoCanary(t, "the answer", answer)
 	optest.NoCanary(t, "the log", log.String())
 	assert.NotContains(t, log.String(), session)
 	assert.Contains(t, log.String(), "panic of string")
+	assert.Equal(t, 2, strings.Count(log.String(), `"cause":"runtime.Goexit"`))
 	assert.Contains(t, log.String(), "TestHandlerSurvivesTheIntegrator", "where the panic came from")
 	assert.EqualError(t, yunjian.Reject("职级未维护"), "rejected: 职级未维护")
 }

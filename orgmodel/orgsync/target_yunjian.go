@@ -9,12 +9,16 @@ import (
 	"github.com/orgbridge/orgbridge/yunjian"
 )
 
-// YunjianTarget pushes people to an endpoint of 云简's 人员同步接口. There are no
-// departments: each user carries code and name of one, so that a department's new
-// name is a change of everybody in it. Leavers get isLeave.
+// YunjianTarget pushes people to an endpoint that speaks 云简's 人员同步 format: another
+// platform's, or your own. It does not put people into 云简 itself: by that interface they
+// flow out of 云简, and 云简's own import is not public. To receive what 云简 pushes, use
+// [yunjian.Handler].
 //
-// An endpoint knows a user by userNo. By default that is the employee number, and
-// the id of whoever has none: when somebody gets a number, a new user is made and
+// There are no departments: each user carries code and name of one, so that a
+// department's new name is a change of every person in it. Leavers get isLeave.
+//
+// An endpoint knows a user by userNo. By default that is the employee number, or
+// the id of a person who has none: when that person gets a number, a new user is made and
 // the old one gets isLeave.
 type YunjianTarget struct {
 	// Client pushes. Required.

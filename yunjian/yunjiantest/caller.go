@@ -1,7 +1,6 @@
 package yunjiantest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,6 +51,8 @@ type Caller struct {
 	mu      sync.Mutex
 	session string
 	ends    time.Time
+	login   []byte // the last one that was answered with a session
+	faults  []CallerFault
 }
 
 // NewCaller returns a caller that has no session yet.
@@ -89,28 +90,45 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("%s refused: HTTP %d, resCode %s", e.Op, e.Status, e.Code)
 }
 
-// Login gets a new session, whether or not there is one. The answer has to be
+// Login gets a session, whether or not there is one. The answer has to be
 // as documented: resCode a String, timeLimit the end of the session in
 // milliseconds.
 func (c *Caller) Login(ctx context.Context) error {
-	now := c.config.Now()
+	o := c.strike(ctx, OpGetSession)
 	request := map[string]any{
-		"account": c.config.Account, "secret": c.config.Secret, "timestamp": now.UnixMilli(),
+		"account": c.config.Account, "secret": c.config.Secret, "timestamp": o.stamp.UnixMilli(),
 		"platform": "tmc", "source": "tmc", "userNo": applicant,
 	}
 	unsigned, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	request["sign"] = signature(unsigned, c.config.SignKey)
+	sign := signature(unsigned, c.config.SignKey)
+	if o.sign != nil {
+		sign = o.sign(sign)
+	}
+	request["sign"] = sign
 	body, err := json.Marshal(request)
 	if err != nil {
 		return err
 	}
-	status, answer, err := c.post(ctx, c.config.SessionURL, body)
+	body = o.changed(body)
+	status, answer, err := c.send(o, c.config.SessionURL, body)
 	if err != nil {
 		return err
 	}
+	session, ends, err := readSession(status, answer, c.config.Now())
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session, c.ends, c.login = session, ends, body
+	return nil
+}
+
+// readSession holds an answer against the page.
+func readSession(status int, answer []byte, now time.Time) (session string, ends time.Time, err error) {
 	var a struct {
 		ResCode   *string `json:"resCode"`
 		ResMsg    *string `json:"resMsg"`
@@ -118,24 +136,22 @@ func (c *Caller) Login(ctx context.Context) error {
 		TimeLimit int64   `json:"timeLimit"`
 	}
 	if err := simkit.StrictJSON(answer, &a); err != nil {
-		return fmt.Errorf("%s: answer: %w", OpGetSession, err)
+		return "", ends, fmt.Errorf("%s: answer: %w", OpGetSession, err)
 	}
+	ends = time.UnixMilli(a.TimeLimit)
 	switch {
 	case a.ResCode == nil || a.ResMsg == nil:
-		return errors.New(OpGetSession + ": answer without resCode or resMsg")
+		return "", ends, errors.New(OpGetSession + ": answer without resCode or resMsg")
 	case *a.ResCode != strconv.Itoa(CodeOK):
-		return &RefusedError{Op: OpGetSession, Status: status, Code: *a.ResCode}
+		return "", ends, &RefusedError{Op: OpGetSession, Status: status, Code: *a.ResCode}
 	case status != http.StatusOK:
-		return fmt.Errorf("%s: success with HTTP %d", OpGetSession, status)
+		return "", ends, fmt.Errorf("%s: success with HTTP %d", OpGetSession, status)
 	case a.SessionID == "":
-		return errors.New(OpGetSession + ": answer without sessionId")
-	case !time.UnixMilli(a.TimeLimit).After(now):
-		return errors.New(OpGetSession + ": timeLimit is not an instant in the future, in milliseconds")
+		return "", ends, errors.New(OpGetSession + ": answer without sessionId")
+	case !ends.After(now):
+		return "", ends, errors.New(OpGetSession + ": timeLimit is not an instant in the future, in milliseconds")
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.session, c.ends = a.SessionID, time.UnixMilli(a.TimeLimit)
-	return nil
+	return a.SessionID, ends, nil
 }
 
 // SetSession makes the next pushes use that session, to see it refused.
@@ -166,7 +182,8 @@ func (c *Caller) PushJSON(ctx context.Context, data json.RawMessage) (Answer, er
 	if err != nil {
 		return Answer{}, err
 	}
-	status, answer, err := c.post(ctx, c.config.SyncURL, body)
+	o := c.strike(ctx, OpUserSyn)
+	status, answer, err := c.send(o, c.config.SyncURL, o.changed(body))
 	if err != nil {
 		return Answer{}, err
 	}
@@ -188,13 +205,23 @@ func (c *Caller) current(ctx context.Context) (string, error) {
 	return c.session, nil
 }
 
-// post sends a body and reads the JSON that comes back.
-func (c *Caller) post(ctx context.Context, address string, body []byte) (status int, answer []byte, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return 0, nil, errors.New("the address cannot be called")
+var errAddress = errors.New("the address cannot be called")
+
+// send sends a body and reads the JSON that comes back.
+func (c *Caller) send(o *outgoing, address string, body []byte) (status int, answer []byte, err error) {
+	for range 1 + o.repeated {
+		if status, answer, err = c.post(o, address, body); err != nil {
+			return 0, nil, err
+		}
 	}
-	r.Header.Set("Content-Type", "application/json;charset=UTF-8")
+	return status, answer, nil
+}
+
+func (c *Caller) post(o *outgoing, address string, body []byte) (status int, answer []byte, err error) {
+	r, err := o.request(address, body)
+	if err != nil {
+		return 0, nil, err
+	}
 	resp, err := c.do(r)
 	if err != nil {
 		return 0, nil, err
@@ -210,6 +237,7 @@ func (c *Caller) post(ctx context.Context, address string, body []byte) (status 
 	return resp.StatusCode, answer, nil
 }
 
+// do makes one request.
 func (c *Caller) do(r *http.Request) (*http.Response, error) {
 	if c.config.Handler == nil {
 		return c.config.HTTPClient.Do(r)

@@ -8,5 +8,6 @@
 //
 // [Caller] is 云简: it logs in and pushes users to an endpoint of yours, by
 // default in the shapes of the page's sample (numbers, "Y"), and holds every
-// answer against the page.
+// answer against the page. It goes wrong as callers do: see [Caller.Inject] for
+// one request, [Caller.Flood] for many, and [Caller.ReplayLogin].
 package yunjiantest

@@ -3,6 +3,7 @@ package yunjiantest_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
@@ -54,4 +55,37 @@ func ExampleCaller() {
 	)
 	fmt.Println(err)
 	// Output: userSyn: answer row 1: a success without bindId
+}
+
+// What a network and its strangers do to an endpoint.
+func ExampleCaller_Inject() {
+	h, err := yunjian.NewHandler(yunjian.HandlerConfig{
+		Access: yunjian.NewAccess("demo", "pw", "k1"),
+		Sync: func(_ context.Context, u yunjian.User) (yunjian.Ack, error) {
+			return yunjian.Ack{BindID: "emp-" + u.UserNo}, nil
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	caller := yunjiantest.NewCaller(yunjiantest.CallerConfig{Handler: h, Account: "demo", Secret: "pw", SignKey: "k1"})
+	caller.Inject(
+		yunjiantest.SendStale(time.Hour),
+		yunjiantest.SendCut().On(yunjiantest.OpUserSyn),
+	)
+	user := yunjian.User{UserNo: "1001", FullName: "张三", Mobile: "13800000001"}
+	for range 3 {
+		answer, err := caller.Push(ctx, user)
+		fmt.Println(answer.Rows, err)
+	}
+	same, err := caller.ReplayLogin(ctx)
+	fmt.Println(same, err)
+	fmt.Println(caller.Flood(ctx, yunjiantest.Flood{Pushes: 10, Bytes: 1 << 20, Session: "stolen"}))
+	// Output:
+	// [] getSession refused: HTTP 200, resCode 10003
+	// [] userSyn refused: HTTP 400, resCode 10001
+	// [{1001  emp-1001  true}] <nil>
+	// true <nil>
+	// map[200:10]
 }
