@@ -70,7 +70,7 @@ func (r *rowReader) field(key string) {
 	case "birthday":
 		u.Birthday = date(s, key)
 	case "extraInfo":
-		u.ExtraInfo = extra(s, key)
+		u.ExtraInfo = extra(s)
 	case "cardInfo":
 		sound := s.Sound()
 		u.CardInfo = readCards(s)
@@ -140,19 +140,16 @@ func number(s *wire.Scanner, field string) Opt[int64] {
 	return Set(n)
 }
 
-// extra reads an object, byte for byte. "" is none, as null is.
-func extra(s *wire.Scanner, field string) json.RawMessage {
-	switch s.Kind() {
-	case '{':
-		return bytes.Clone(s.Raw()) // which is a part of the whole body
-	case 'n':
-		s.Null()
-	default:
-		if raw := s.Raw(); string(raw) != `""` {
-			s.Bad(field, "cannot be read as an object")
-		}
+// extra reads what is the caller's to understand, byte for byte. "" is none, as null is.
+func extra(s *wire.Scanner) json.RawMessage {
+	if s.Null() {
+		return nil
 	}
-	return nil
+	raw := s.Raw()
+	if string(raw) == `""` {
+		return nil
+	}
+	return bytes.Clone(raw) // which is a part of the whole body
 }
 
 func date(s *wire.Scanner, field string) Opt[Date] {

@@ -177,11 +177,8 @@ func (r *slowRow) read(raw []byte) (u User, isLeave bool) {
 				u.Birthday = Set(d)
 			}
 		case "extraInfo":
-			switch {
-			case value[0] == '{':
+			if value[0] != 'n' && string(value) != `""` {
 				u.ExtraInfo = value
-			case value[0] != 'n' && string(value) != `""`:
-				r.bad[key] = true
 			}
 		case "cardInfo": // has tests of its own
 			r.unsure = r.unsure || value[0] != 'n'

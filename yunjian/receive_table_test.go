@@ -29,14 +29,13 @@ func texts() []string {
 func TestUnreadableFieldsAreNamed(t *testing.T) {
 	t.Parallel()
 	odd := map[string][]string{
-		"userNo":    {`{}`, `[]`, `true`, `91228.5`, `1e-1`, `9.99e18`, `"\ud842"`, `"\udfb7x"`, `"a\u0000b"`, `"a\nb"`},
-		"userId":    {`{}`, `[1]`, `false`, `7.5`, `99999999999999999999`, `1e19`, `"7.0"`, `"7e0"`, `"abc"`, `"\ud842"`, `"7\u00008"`},
-		"fullName":  {`{}`, `["x"]`, `true`, `1.5`, `"\ud842"`, `"\ud842\ud842"`, `"张\u2028三"`, `"张\u0007三"`},
-		"mobile":    {`{}`, `[]`, `false`, `1.38000000015E1`, `"138\u00000000001"`, `"\udfb7"`},
-		"isLeave":   {`{}`, `[]`, `2`, `0.5`, `-1`, `"x"`, `"离职"`, `"1.0"`, `"\ud842"`},
-		"birthday":  {`{}`, `[]`, `true`, `19971110`, `879091200000`, `"1997-02-30"`, `"1997/11/10"`, `"1997-11-10 00:00:00"`, `"1997-11-1"`},
-		"extraInfo": {`[]`, `"x"`, `"{}"`, `1`, `true`, `" "`},
-		"cardInfo":  {`{}`, `"[]"`, `1`, `[null]`, `[[]]`, `["x"]`, `[{"cardType":"x","cardTypeId":1,"cardNo":"1"},null]`},
+		"userNo":   {`{}`, `[]`, `true`, `91228.5`, `1e-1`, `9.99e18`, `"\ud842"`, `"\udfb7x"`, `"a\u0000b"`, `"a\nb"`},
+		"userId":   {`{}`, `[1]`, `false`, `7.5`, `99999999999999999999`, `1e19`, `"7.0"`, `"7e0"`, `"abc"`, `"\ud842"`, `"7\u00008"`},
+		"fullName": {`{}`, `["x"]`, `true`, `1.5`, `"\ud842"`, `"\ud842\ud842"`, `"张\u2028三"`, `"张\u0007三"`},
+		"mobile":   {`{}`, `[]`, `false`, `1.38000000015E1`, `"138\u00000000001"`, `"\udfb7"`},
+		"isLeave":  {`{}`, `[]`, `2`, `0.5`, `-1`, `"x"`, `"离职"`, `"1.0"`, `"\ud842"`},
+		"birthday": {`{}`, `[]`, `true`, `19971110`, `879091200000`, `"1997-02-30"`, `"1997/11/10"`, `"1997-11-10 00:00:00"`, `"1997-11-1"`},
+		"cardInfo": {`{}`, `"[]"`, `1`, `[null]`, `[[]]`, `["x"]`, `[{"cardType":"x","cardTypeId":1,"cardNo":"1"},null]`},
 		"cardInfo.cardTypeId": {
 			`[{"cardType":"x","cardTypeId":{},"cardNo":"1"}]`, `[{"cardType":"x","cardTypeId":1.5,"cardNo":"1"}]`,
 			`[{"cardType":"x","cardTypeId":"身份证","cardNo":"1"}]`, `[{"cardType":"x","cardTypeId":1,"cardTypeId":1,"cardNo":"1"}]`,
@@ -117,6 +116,10 @@ func TestValuesAreReadHoweverTheyAreWritten(t *testing.T) {
 	u, _ := received(t, row(map[string]string{"userNo": `"1.38E+10"`, "levelCode": `"1.0"`}))
 	assert.Equal(t, "1.38E+10", u.UserNo)
 	assert.Equal(t, yunjian.Set("1.0"), u.LevelCode)
+	for _, odd := range []string{`[]`, `"x"`, `"{}"`, `1`, `true`, `" "`, `{"a":{"b":[1.0]}}`} {
+		u, _ = received(t, row(map[string]string{"extraInfo": odd}))
+		assert.Equal(t, odd, string(u.ExtraInfo), "is the caller's to understand")
+	}
 	u, _ = received(t, row(map[string]string{"extraInfo": `""`}))
 	assert.Nil(t, u.ExtraInfo)
 	u, _ = received(t, row(map[string]string{"cardInfo": `[]`}))

@@ -59,8 +59,9 @@ type User struct {
 	Surname        Opt[string] `json:"surname,omitzero"`     // 英文姓
 	GivenName      Opt[string] `json:"givenName,omitzero"`   // 英文名
 
-	// ExtraInfo is the JSON object of extension fields (since V1.4), byte for
-	// byte; nil when there is none.
+	// ExtraInfo holds the extension fields (since V1.4), byte for byte as they came: an
+	// object by the page, and whatever else a company sends. A Client sends an object
+	// alone. Nil when there is none.
 	ExtraInfo json.RawMessage `json:"extraInfo,omitempty"`
 	// CardInfo holds identity documents. The page: 基于个人信息保护法,原则上不传该
 	// 部分. A Client sends it only if Config.SendCards says so.
