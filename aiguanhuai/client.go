@@ -54,7 +54,7 @@ func (c Config) check() error {
 	return errors.Join(errs...)
 }
 
-// LogValue lists what is fit for a log: of Query, the names.
+// LogValue lists what is safe to log: of Query, the names.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String(paramCorp, c.CorpID),

@@ -26,7 +26,7 @@
 // At the vendor a record without status is 11, disabled. Every record needs a
 // [Status]; the zero Status is refused before anything is sent.
 //
-// # Other traps of the page
+// # Other traps of the vendor's docs
 //
 //   - Gender is 1 female, 2 male: the reverse of other systems. Use
 //     [GenderFemale] and [GenderMale].

@@ -46,7 +46,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is matches the sentinels of this package.
 func (e *Error) Is(target error) bool { return (*kernel.Failure)(e).Is(target) }
 
-// LogValue lists the attributes that are fit for a log.
+// LogValue lists the attributes that are safe to log.
 func (e *Error) LogValue() slog.Value { return (*kernel.Failure)(e).LogValue() }
 
 func wrap(f *kernel.Failure) error { return (*Error)(f) }
@@ -87,7 +87,7 @@ var (
 	// how long to wait.
 	ErrRateLimited = kernel.ErrRateLimited
 	// ErrUnauthorized: HTTP 401 or 403, which the page does not mention: ask
-	// whoever runs the gateway in front of the vendor.
+	// who runs the gateway in front of the vendor.
 	ErrUnauthorized = kernel.ErrUnauthorized
 	// ErrNotFound: HTTP 404. Check BaseURL.
 	ErrNotFound = kernel.ErrNotFound

@@ -21,10 +21,10 @@
 // every record:
 //
 //   - *[FieldError] ([ErrInvalid]): refused by this package before sending; the
-//     good records go all the same.
+//     good records are still sent.
 //   - *[Error] with a Message: refused by the vendor, as [ErrExists] or
 //     [ErrNotExists] where its message says so.
-//   - [ErrOutcomeUnknown]: sent, and nobody knows what became of it. Records are
+//   - [ErrOutcomeUnknown]: sent, and what became of it is unknown. Records are
 //     never added twice by this package; that is the caller's decision.
 //   - [ErrPending]: the vendor is still at work, and has no call that tells the end.
 //   - [ErrNotSent]: an earlier call failed, or the context ended; send it later.
@@ -33,7 +33,7 @@
 // A call that ends in any other way, or with the credential refused, is the
 // last of its batch.
 //
-// The vendor has no call that reads departments or employees back, so whoever
+// The vendor has no call that reads departments or employees back, so a program that
 // wants "add or update" has to remember what was added, or try the other way
 // after ErrExists and ErrNotExists.
 //

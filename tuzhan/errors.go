@@ -45,7 +45,7 @@ func (e *Error) Is(target error) bool {
 	return (*kernel.Failure)(e).Is(target)
 }
 
-// LogValue lists the attributes that are fit for a log.
+// LogValue lists the attributes that are safe to log.
 func (e *Error) LogValue() slog.Value { return (*kernel.Failure)(e).LogValue() }
 
 func wrap(f *kernel.Failure) error { return (*Error)(f) }

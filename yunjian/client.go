@@ -38,12 +38,12 @@ type Config struct {
 	// ChunkSize is the most users sent in one request, 1 to 1000, default 200.
 	// The page names no limit.
 	ChunkSize int
-	// SendCards sends User.CardInfo, which otherwise stays here: the page asks
+	// SendCards sends User.CardInfo, which is left out otherwise: the vendor's docs ask
 	// not to send it, for the personal-information law's sake.
 	SendCards bool
 }
 
-// LogValue lists what is fit for a log. The URL is not: gateways like keys in it.
+// LogValue lists what is safe to log. The URL is not: gateways like keys in it.
 func (c Config) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("account", c.Account), slog.String("userNo", c.UserNo),
 		slog.Int("chunkSize", c.ChunkSize), slog.Bool("sendCards", c.SendCards))

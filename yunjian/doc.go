@@ -33,7 +33,7 @@
 //
 // [Client] plays 云简's side: it logs in, sends users in chunks, and tells the
 // outcome of each. Its [Result] has every user in exactly one list; a user the
-// answer does not mention is a success only where the page says so.
+// answer does not mention is a success only where the vendor's docs say so.
 //
 // # Absent and cleared
 //

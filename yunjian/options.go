@@ -57,7 +57,7 @@ func WithLogger(l *slog.Logger) Option { return kernel.WithLogger(l) }
 func WithHook(h func(ctx context.Context, a Attempt)) Option { return kernel.WithHook(h) }
 
 // WithLimiter sets the limiter, which every attempt waits for, the session
-// call's included. By default there is none: the page names no quota.
+// call's included. By default there is none: the vendor's docs name no quota.
 func WithLimiter(l Limiter) Option { return kernel.WithLimiter(l) }
 
 // WithRetry sets the number of attempts of one call (default 6; 1 turns

@@ -32,8 +32,8 @@ func TestAliasesAreDescribed(t *testing.T) {
 				comment := regexp.MustCompile(`(?s)//\ttype ` + name + ` struct \{\n(.*?)//\t\}`).FindSubmatch(source)
 				require.NotNil(t, comment, "%s.%s", vendor, name)
 				var want, have []string
-				for i := range described.NumField() {
-					want = append(want, described.Field(i).Name+" "+described.Field(i).Type.String())
+				for field := range described.Fields() {
+					want = append(want, field.Name+" "+field.Type.String())
 				}
 				for _, line := range regexp.MustCompile(`//\t\t(\w+) +(\S+)`).FindAllSubmatch(comment[1], -1) {
 					have = append(have, string(line[1])+" "+string(line[2]))

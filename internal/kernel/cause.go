@@ -15,7 +15,7 @@ import (
 // cause stands in an error chain for an error whose text we did not write.
 // *url.Error and go-retryablehttp print whole URLs, token included, and a
 // custom transport may print anything: so the text is ours, errors.Is and
-// errors.As still reach the original, but for the layer that holds the URL, and
+// errors.As still reach the original, except the layer that holds the URL, and
 // Unwrap does not hand it out.
 type cause struct {
 	text      string
@@ -111,7 +111,7 @@ func isCertificate(err error) bool {
 }
 
 // lasting reports whether the address itself is wrong: trying again cannot
-// help, and there was nobody to send anything to.
+// help, and nothing was sent.
 func lasting(err error) bool {
 	return isCertificate(err) || errors.Is(err, http.ErrSchemeMismatch)
 }

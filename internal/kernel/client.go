@@ -66,7 +66,7 @@ func (c *Client) apply(set Settings) {
 	c.set, c.http, c.header = set, shielded(set), func() http.Header { return header }
 }
 
-// With returns a client with the same settings but for those that the options set. The
+// With returns a client with the same settings except those that the options set. The
 // two share connections, limiter and retry budget, unless an option sets another.
 func (c *Client) With(options []Option) (*Client, error) {
 	set := c.set

@@ -137,7 +137,7 @@ func (f *Failure) Is(target error) bool {
 	return false
 }
 
-// LogValue is the same allow-list for slog, but for causes that are not ours.
+// LogValue is the same allow-list for slog, except causes that are not ours.
 func (f *Failure) LogValue() slog.Value {
 	attrs := []slog.Attr{
 		slog.String("vendor", f.Vendor),

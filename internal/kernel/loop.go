@@ -76,7 +76,7 @@ type run struct {
 	asked       time.Duration // for which the vendor asked to wait in all
 
 	unknown  bool          // an attempt may have been carried out without our knowing
-	writes   *atomic.Int32 // how often net/http wrote the latest attempt, nil: nobody counts
+	writes   *atomic.Int32 // how often net/http wrote the latest attempt, nil: not counted
 	replayed bool
 	repeated bool // the latest attempt was paid for by the retry budget
 	last     *Failure
@@ -96,7 +96,7 @@ func (r *run) ended() error {
 
 // halt ends the call before an attempt was sent. An error that is not the
 // context's comes from the token's source, the signer or the caller's input,
-// is fit to be shown, and passes as it is, unless it would hide that an
+// is safe to show, and passes as it is, unless it would hide that an
 // earlier attempt may have been carried out.
 func (r *run) halt(err error) error {
 	if end := r.ended(); end != nil {

@@ -54,7 +54,7 @@ func (r *run) verdict(d *attemptError) verdict {
 	return r.lost()
 }
 
-// lost is the verdict on an attempt whose effect nobody knows.
+// lost is the verdict on an attempt whose effect is unknown.
 func (r *run) lost() verdict {
 	class := r.call.Op.Class
 	return verdict{retryable: class != Once, ambiguous: class != Read}
@@ -110,7 +110,7 @@ func (r *run) replay(d *attemptError) bool {
 }
 
 // mayBeToken reports whether a failure can be that of a token: HTTP 401, or a
-// refusal in the vendor's envelope, whatever status it came with but for those
+// refusal in the vendor's envelope, whatever status it came with, except those
 // that speak of time.
 func (d *attemptError) mayBeToken() bool {
 	switch status := d.HTTPStatus; status {

@@ -137,7 +137,7 @@ func fold(s string) folded {
 }
 
 // foldRune is negative for blanks, dashes, dots, marks on other characters, and what
-// nobody sees.
+// is invisible.
 func foldRune(r rune) rune {
 	if isHan(r) || r < 0 {
 		return r

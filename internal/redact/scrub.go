@@ -14,7 +14,7 @@ const (
 	maxMessage = 200
 
 	// Shorter values ("1", "M", "ok") would punch holes into ordinary words
-	// and identify nobody. Two Chinese characters are a full name.
+	// and identify no one. Two Chinese characters are a full name.
 	minASCII, minOther = 3, 2
 
 	// maxEscape is the size of the longest escape of a rune (%F0%A0%AE%B7, \uD842\uDFB7).
@@ -24,7 +24,7 @@ const (
 	maxToken = 128
 )
 
-// What looks personal or secret even if nobody said so: keyed credentials and
+// What looks personal or secret even if it was not sent: keyed credentials and
 // names, e-mail addresses, digit runs as long as a phone or card number (vendor
 // codes have six digits), opaque tokens. The first group is what is masked.
 var patterns = []*regexp.Regexp{
@@ -36,7 +36,7 @@ var patterns = []*regexp.Regexp{
 	regexp.MustCompile(`([A-Za-z0-9_\-+/=]{32,})`),
 }
 
-// Scrub makes a vendor's message fit for an error text. Every one of the
+// Scrub makes a vendor's message safe to show in an error. Every one of the
 // sensitive values (what was sent, what a record holds) is masked, also where
 // the message repeats it escaped, in another case or width, or with blanks, dashes
 // or dots within. So is what looks like a phone number, a card number, an address or a
@@ -95,7 +95,7 @@ func prepare(sensitive []string) (known []sought, longest int) {
 	return known, longest
 }
 
-// clean removes what nobody sees and what breaks a log line.
+// clean removes what is invisible and what breaks a log line.
 func clean(s string) string {
 	return strings.Map(cleanRune, s)
 }
