@@ -65,6 +65,7 @@ func TestPagesFetchedAheadAreNoWarning(t *testing.T) {
 			yunzhijia.WithLogger(slog.New(slog.NewTextHandler(&b, nil))))
 		for _, err := range client.AllOrgs(t.Context(), yunzhijia.PageOptions{Count: 2, Prefetch: 2}) {
 			require.NoError(t, err)
+			synctest.Wait() // the pages ahead are under way
 			break
 		}
 		assert.Positive(t, canceled.Load())
