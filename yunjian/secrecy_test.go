@@ -1,7 +1,10 @@
 package yunjian_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -53,4 +56,22 @@ func TestConfigPrintsNoAddress(t *testing.T) {
 	optest.Silent(t, "config", config)
 	optest.Silent(t, "pointer", &config)
 	optest.Silent(t, "within", struct{ C yunjian.Config }{config})
+}
+
+// Both addresses are http: one warning is enough.
+func TestPlainHTTPWarnsOnce(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	transport := httpmock.NewMockTransport()
+	transport.RegisterNoResponder(httpmock.NewStringResponder(200, `{"resCode":10000,"sessionId":"s","timeLimit":4102444800000,"data":[]}`))
+	c, err := yunjian.New(yunjian.Config{
+		URL: "http://third.example/users", Account: "acct", UserNo: "U001",
+		Session: yunjian.Login(yunjian.LoginConfig{URL: "http://third.example/session", Secret: "pw", SignKey: "k"}),
+	}, yunjian.WithHTTPClient(&http.Client{Transport: transport}), yunjian.WithLogger(slog.New(slog.NewTextHandler(&b, nil))))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = c.SyncUsers(t.Context(), []yunjian.User{user("1")})
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 1, strings.Count(b.String(), "unencrypted"), b.String())
 }

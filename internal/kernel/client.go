@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -30,11 +29,11 @@ const (
 
 // Client sends calls to one vendor. It is safe for concurrent use.
 type Client struct {
-	vendor  string
-	http    *http.Client
-	wrap    func(*Failure) error
-	set     Settings   // without Header
-	warning *sync.Once // of a connection that is not encrypted; nil: none is due
+	vendor   string
+	http     *http.Client
+	wrap     func(*Failure) error
+	set      Settings // without Header
+	readable bool     // on its way: what is sent is not encrypted
 
 	// Functions, because both may hold a gateway's credential, and printers
 	// walk unexported fields.
@@ -53,9 +52,7 @@ func New(vendor, base string, set Settings, wrap func(*Failure) error) (*Client,
 		set.HTTPClient = &http.Client{Transport: newTransport()}
 	}
 	c := &Client{vendor: vendor, wrap: wrap, base: func() url.URL { return *u }}
-	if u.Scheme == "http" && !staysHere(u.Hostname()) {
-		c.warning = new(sync.Once)
-	}
+	c.readable = u.Scheme == "http" && !staysHere(u.Hostname())
 	c.apply(set)
 	return c, nil
 }
@@ -92,10 +89,10 @@ func (c *Client) With(options []Option) (*Client, error) {
 
 // warn says once that what the client sends can be read on its way.
 func (c *Client) warn(ctx context.Context) {
-	if c.warning == nil || c.set.Logger == nil {
+	if !c.readable || c.set.Logger == nil {
 		return
 	}
-	c.warning.Do(func() {
+	c.set.warning.Do(func() {
 		c.set.Logger.LogAttrs(ctx, slog.LevelWarn,
 			"the base URL is http: credentials and personal data travel unencrypted, use https", slog.String("vendor", c.vendor))
 	})

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/token"
@@ -49,7 +50,10 @@ type Settings struct {
 	AttemptTime time.Duration
 	MaxResponse int64
 	TokenStore  token.Store
-	Budget      *budget // of retries, shared by what is made of these settings
+
+	// Shared by all that is made of these settings.
+	Budget  *budget // of retries
+	warning *sync.Once
 }
 
 const (
@@ -71,6 +75,7 @@ func Apply(options []Option) (Settings, error) {
 		AttemptTime: defaultAttemptTime,
 		MaxResponse: defaultMaxResponse,
 		Budget:      newBudget(defaultBudget),
+		warning:     new(sync.Once),
 	}.with(options)
 }
 
