@@ -99,7 +99,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	return &Client{
 		kernel: k,
 		corpID: config.CorpID,
-		chunk:  maxChunk,
+		chunk:  MaxBatch,
 		query:  func() url.Values { return maps.Clone(query) },
 		signer: func() Signer { return config.Signer },
 	}, nil

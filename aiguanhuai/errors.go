@@ -1,7 +1,6 @@
 package aiguanhuai
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 
@@ -104,10 +103,10 @@ var (
 	ErrTooLarge = kernel.ErrTooLarge
 )
 
-// ErrNotSent says that a record of a batch stayed here, because an earlier part
-// of the batch failed or the context ended. The vendor was not told of it; send
-// it again.
-var ErrNotSent = errors.New("not sent")
+// ErrNotSent: nothing is wrong with the record, but it was not sent, because the
+// department above it or an earlier call of the batch failed, or the context ended.
+// Send it again. It is the same value in all vendor packages.
+var ErrNotSent = batch.ErrNotSent
 
 // Sentinels of the vendor's errno, for use with errors.Is.
 var (

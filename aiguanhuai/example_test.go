@@ -167,7 +167,7 @@ func ExampleClient_UpdateDepartments() {
 	})
 	fmt.Println(result, err)
 	// Output:
-	// aiguanhuai.Result{succeeded=2 failed=0} <nil>
+	// Result[aiguanhuai.Department]{succeeded=2 failed=0 pending=0 unsent=0} <nil>
 }
 
 func ExampleSigner() {

@@ -3,9 +3,9 @@ package aiguanhuai
 import (
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // DefaultOrgSource is the orgSource (通讯录类型) of a person who names none: the
@@ -52,9 +52,9 @@ func (p *Person) check() (field, reason string) {
 	}
 	// It would overwrite the true one.
 	switch {
-	case masked(p.RealName):
+	case wire.Masked(p.RealName):
 		return "realName", "is masked"
-	case masked(p.Mobile.Or("")):
+	case wire.Masked(p.Mobile.Or("")):
 		return "mobile", "is masked"
 	}
 	if g := p.Gender.Or(GenderUnknown); g < GenderUnknown || g > GenderMale {
@@ -74,9 +74,6 @@ func (p *Person) check() (field, reason string) {
 	}
 	return p.Status.check(StatusActive, StatusDisabled, StatusRetired)
 }
-
-// masked tells a value that some source hid in part ("1326*******4").
-func masked(s string) bool { return strings.Contains(s, "*") }
 
 func sendable(o Opt[Date]) bool {
 	d := o.Or(Date{})

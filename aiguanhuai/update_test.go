@@ -33,7 +33,7 @@ func TestUpdateInChunks(t *testing.T) {
 	assert.Empty(t, result.Failed)
 	assert.Equal(t, 3, srv.Count(aiguanhuaitest.OpUpdate))
 	assert.Len(t, srv.People(), 4001)
-	assert.Equal(t, "aiguanhuai.Result{succeeded=4001 failed=0}", fmt.Sprint(result))
+	assert.Equal(t, "Result[aiguanhuai.Person]{succeeded=4001 failed=0 pending=0 unsent=0}", fmt.Sprint(result))
 }
 
 func TestUpdateMergesAndClears(t *testing.T) {
@@ -100,7 +100,7 @@ func TestUpdateGoesOnAfterBadData(t *testing.T) {
 	assert.Equal(t, "update", e.Op)
 	assert.ErrorContains(t, err, "20 of 41 records did not succeed: data[20]: ")
 	assert.Equal(t,
-		"aiguanhuai.Item{index=20 record=[userId=u00020 status=active] error="+e.Error()+"}",
+		"Item[aiguanhuai.Person]{index=20 record=[userId=u00020 status=active] error="+e.Error()+"}",
 		fmt.Sprintf("%+v", failed))
 }
 
@@ -114,10 +114,11 @@ func TestUpdateStopsAfterOtherFailures(t *testing.T) {
 		require.ErrorIs(t, err, aiguanhuai.ErrOutcomeUnknown)
 		require.ErrorIs(t, err, aiguanhuai.ErrNotSent)
 		assert.Len(t, result.Succeeded, 20)
-		require.Len(t, result.Failed, 40)
+		require.Len(t, result.Failed, 20)
 		require.ErrorIs(t, result.Failed[19].Err, aiguanhuai.ErrOutcomeUnknown)
-		require.ErrorIs(t, result.Failed[20].Err, aiguanhuai.ErrNotSent)
-		require.NotErrorIs(t, result.Failed[20].Err, aiguanhuai.ErrOutcomeUnknown)
+		require.Len(t, result.Unsent, 20)
+		require.ErrorIs(t, result.Unsent[0].Err, aiguanhuai.ErrNotSent)
+		require.NotErrorIs(t, result.Unsent[0].Err, aiguanhuai.ErrOutcomeUnknown)
 		assert.Equal(t, 7, srv.Count(aiguanhuaitest.OpUpdate), "one call, and six attempts of the next")
 	})
 }
@@ -129,7 +130,8 @@ func TestCancelledUpdate(t *testing.T) {
 	cancel()
 	result, err := c.UpdatePeople(ctx, people(2))
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorIs(t, result.Failed[1].Err, aiguanhuai.ErrNotSent)
+	require.Len(t, result.Unsent, 2)
+	require.ErrorIs(t, result.Unsent[1].Err, aiguanhuai.ErrNotSent)
 	assert.Zero(t, srv.Count(""))
 }
 
@@ -175,12 +177,18 @@ func TestChildrenOfFailedDepartmentsStay(t *testing.T) {
 		below("elsewhere", "fine"),
 	})
 	assert.Equal(t, []int{3, 7}, indices(result.Succeeded))
-	require.ErrorIs(t, result.Failed[0].Err, aiguanhuai.ErrNotSent)
-	requireFieldError(t, result.Failed[1].Err, "data[1].departmentName")
-	require.ErrorIs(t, result.Failed[2].Err, aiguanhuai.ErrNotSent)
-	requireFieldError(t, result.Failed[3].Err, "data[4].parentId")
-	requireFieldError(t, result.Failed[4].Err, "data[5].parentId")
-	requireFieldError(t, result.Failed[5].Err, "data[6].parentId")
+	assert.Equal(t, []int{0, 2}, indices(result.Unsent))
+	assert.EqualError(t, result.Unsent[0].Err, "not sent: the department above it failed")
+	require.Equal(t, []int{1, 4, 5, 6}, indices(result.Failed))
+	requireFieldError(t, result.Failed[0].Err, "data[1].departmentName")
+	for _, item := range result.Failed[1:] {
+		requireFieldError(t, item.Err, fmt.Sprintf("data[%d].parentId", item.Index))
+		reason := "leads into a cycle of parents"
+		if item.Index == 6 {
+			reason = "is the department itself"
+		}
+		require.ErrorContains(t, item.Err, reason)
+	}
 	var partial *aiguanhuai.PartialError
 	require.ErrorAs(t, err, &partial)
 	assert.Len(t, partial.Errs, 6)
@@ -197,6 +205,7 @@ func TestChildrenOfARefusedCallStay(t *testing.T) {
 	result, err := c.UpdateDepartments(t.Context(), list)
 	require.ErrorIs(t, err, aiguanhuai.ErrDataFormat)
 	assert.Equal(t, []int{2, 4}, indices(result.Succeeded))
-	require.ErrorIs(t, result.Failed[2].Err, aiguanhuai.ErrNotSent)
+	assert.Equal(t, []int{0, 1}, indices(result.Failed))
+	assert.Equal(t, []int{3}, indices(result.Unsent))
 	assert.Len(t, srv.Departments(), 2)
 }

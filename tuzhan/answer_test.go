@@ -217,13 +217,9 @@ func TestOneChunkFails(t *testing.T) {
 			result, err := push(t.Context(), records)
 			whole(t, records, result, err)
 			assert.Equal(t, c.calls, sent.count())
+			assert.Len(t, result.Failed, 500)
 			for _, item := range result.Failed {
-				second := item.Index >= 500 && item.Index < 1000
-				assert.Equal(t, !second, errors.Is(item.Err, tuzhan.ErrNotSent), "%d", item.Index)
-				if !second {
-					assert.NotErrorIs(t, item.Err, tuzhan.ErrOutcomeUnknown)
-					continue
-				}
+				require.True(t, item.Index >= 500 && item.Index < 1000)
 				var e *tuzhan.Error
 				require.ErrorAs(t, item.Err, &e)
 				assert.Equal(t, c.attempts, e.Attempts)
@@ -235,9 +231,10 @@ func TestOneChunkFails(t *testing.T) {
 				}
 			}
 			if c.carryOn {
-				assert.Len(t, result.Failed, 500)
+				assert.Empty(t, result.Unsent)
 			} else {
-				assert.Len(t, result.Failed, 701)
+				assert.Len(t, result.Unsent, 201)
+				assert.NotErrorIs(t, result.Unsent[0].Err, tuzhan.ErrOutcomeUnknown)
 			}
 		})
 	}

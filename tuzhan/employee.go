@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/redact"
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // UserType is the kind of an employee channel's user (userType).
@@ -188,6 +189,10 @@ func (e *Employee) incomplete() (field, reason string) {
 		return "channelName", isRequired
 	case e.Phone == "":
 		return "phone", isRequired
+	case wire.Masked(e.ChannelName):
+		return "channelName", isMasked
+	case wire.Masked(e.Phone):
+		return "phone", isMasked
 	case e.WxDeptID == 0 && e.ThirdDeptID == "" && e.DeptID == 0:
 		return "thirdDeptId", "is required, or wxDeptId, or deptId"
 	case len(e.RoleKeys) == 0:

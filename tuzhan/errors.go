@@ -128,12 +128,13 @@ var (
 
 // Sentinels of single records.
 var (
-	// ErrNotSent: the record was accepted but not sent, because an earlier call
-	// of the batch failed or the context ended. Send it again.
-	ErrNotSent = errors.New("not sent")
+	// ErrNotSent: nothing is wrong with the record, but it was not sent, because there
+	// was no token, an earlier call of the batch failed, or the context ended. Send it
+	// again. It is the same value in all vendor packages.
+	ErrNotSent = batch.ErrNotSent
 	// ErrPending: the vendor answered status 0, "in progress". There is no call
 	// that tells how it ended; sending an update again is harmless.
-	ErrPending = errors.New("in progress at the vendor")
+	ErrPending = batch.ErrPending
 	// ErrExists: the vendor's message says that the record, and nothing else, exists
 	// already (部门已存在). Update it instead.
 	ErrExists = errors.New("exists already")

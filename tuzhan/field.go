@@ -2,7 +2,10 @@ package tuzhan
 
 import "unicode/utf8"
 
-const isRequired = "is required"
+const (
+	isRequired = "is required"
+	isMasked   = "is masked"
+)
 
 type field struct{ name, text string }
 

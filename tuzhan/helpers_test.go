@@ -3,6 +3,7 @@ package tuzhan_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -147,7 +148,7 @@ func indexes[T any](items []tuzhan.Item[T]) []int {
 func whole[T any](t require.TestingT, records []T, result tuzhan.Result[T], err error) {
 	seen := make([]int, len(records))
 	for name, items := range map[string][]tuzhan.Item[T]{
-		"succeeded": result.Succeeded, "failed": result.Failed, "pending": result.Pending,
+		"succeeded": result.Succeeded, "failed": result.Failed, "pending": result.Pending, "unsent": result.Unsent,
 	} {
 		last := -1
 		for _, item := range items {
@@ -155,13 +156,16 @@ func whole[T any](t require.TestingT, records []T, result tuzhan.Result[T], err 
 			last = item.Index
 			require.Equal(t, records[item.Index], item.Record)
 			require.Equal(t, name == "succeeded", item.Err == nil)
+			require.Equal(t, name == "pending", errors.Is(item.Err, tuzhan.ErrPending))
+			require.Equal(t, name == "unsent", errors.Is(item.Err, tuzhan.ErrNotSent))
 			seen[item.Index]++
 		}
 	}
 	for i, n := range seen {
 		require.Equal(t, 1, n, "record %d is in exactly one list", i)
 	}
-	require.Equal(t, len(result.Failed)+len(result.Pending) == 0, err == nil)
+	require.Equal(t, len(result.Succeeded) == len(records), err == nil)
+	require.Equal(t, result.Err(), err)
 }
 
 func ok(body string) httpmock.Responder { return httpmock.NewStringResponder(200, body) }

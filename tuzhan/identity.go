@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
@@ -152,18 +151,6 @@ func (x *index) find(row identity) (at int, ok bool) {
 		}
 	}
 	return 0, false
-}
-
-// order cuts records into waves, parents before children.
-func order[T any](records []batch.Record[T], self, parent func(*T) identity) (waves [][]batch.Record[T], cyclic []batch.Record[T]) {
-	keys := func(r *T, yield func(key)) {
-		for way, n := range self(r) {
-			if n.exists() {
-				yield(key{way, n})
-			}
-		}
-	}
-	return batch.Waves(records, keys, func(r *T) key { return parent(r).first() })
 }
 
 // echoed reads a numeric id that came back. One that is odd is a name that no

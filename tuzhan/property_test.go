@@ -62,7 +62,7 @@ func TestAnyForestAnyFailures(t *testing.T) {
 			require.True(t, held[item.Record.ThirdDeptID], "a success is a success")
 			require.False(t, invalid[item.Index] || refused[item.Index])
 		}
-		for _, item := range result.Failed {
+		for item := range result.NotSucceeded() {
 			require.Equal(t, invalid[item.Index], errors.Is(item.Err, tuzhan.ErrInvalid))
 			if !errors.Is(item.Err, tuzhan.ErrOutcomeUnknown) {
 				require.False(t, held[item.Record.ThirdDeptID], "a failure is a failure")

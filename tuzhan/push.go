@@ -7,15 +7,14 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"sync"
 
 	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// maxRecords is the most that one call takes (每次最大500条).
-const maxRecords = 500
+// MaxBatch is the most records that one call takes (每次最大500条). A client cuts longer lists by itself.
+const MaxBatch = 500
 
 // optType is the vendor's 导入方式.
 type optType string
@@ -65,61 +64,52 @@ type kind[T any] struct {
 // job is one batch under way.
 type job[T any] struct {
 	kind[T]
+	*batch.Push[T]
 
 	client *Client
-	items  []Item[T] // a chunk writes the outcomes of its own records, and no other
-
-	mu       sync.Mutex
-	messages []string
 }
 
 // push sends records and returns what became of each.
 func push[T any](ctx context.Context, c *Client, k kind[T], records []T) (Result[T], error) {
-	j := &job[T]{kind: k, client: c, items: make([]Item[T], len(records))}
-	for i := range records {
-		j.items[i].Index, j.items[i].Record = i, records[i]
-	}
-	unsent := batch.Run(ctx, j.plan(), batch.Options{Size: maxRecords, Parallel: c.parallel}, j.send)
-	for _, r := range unsent {
-		j.items[r.Index].Err = notSent(ctx.Err())
-	}
-	return collect(j.items, j.messages)
+	j := &job[T]{kind: k, client: c, Push: batch.New(k.op.Name, records)}
+	j.Run(ctx, j.order(j.accept()), batch.Options{Size: MaxBatch, Parallel: c.parallel}, j.send)
+	return j.Result()
 }
 
-// plan refuses what the vendor would have to refuse and puts the rest in order.
-func (j *job[T]) plan() [][]batch.Record[T] {
-	accepted := make([]batch.Record[T], 0, len(j.items))
-	seen := newIndex(len(j.items), func(at int) identity { return j.self(accepted[at].Value) })
-	flat := true
-	for i := range j.items {
-		r := &j.items[i].Record
-		if field, reason := j.fault(r); field != "" {
-			j.refuse(i, field, reason)
-			continue
+// accept refuses what the vendor would have to refuse, and returns the rest.
+func (j *job[T]) accept() []batch.Record[T] {
+	positions := make([]int, 0, len(j.Items)) // of what was accepted so far
+	seen := newIndex(len(j.Items), func(at int) identity { return j.self(&j.Items[positions[at]].Record) })
+	return j.Check(func(i int, r *T) (field, reason string) {
+		if field, reason = j.fault(r); field != "" {
+			return field, reason
 		}
 		if at, way, ok := seen.claim(j.self(r)); ok {
 			// Neither the vendor nor its answer could tell the two apart.
-			j.refuse(i, j.names[way], fmt.Sprintf("duplicates data[%d]", accepted[at].Index))
-			continue
+			return j.names[way], fmt.Sprintf("duplicates data[%d]", positions[at])
 		}
-		accepted = append(accepted, batch.Record[T]{Index: i, Value: r})
-		flat = flat && (j.parent == nil || j.parent(r) == identity{})
-	}
-	if flat {
-		return [][]batch.Record[T]{accepted}
-	}
-	waves, cyclic := order(accepted, j.self, j.parent)
-	for _, r := range cyclic {
-		j.refuse(r.Index, j.parentNames[j.parent(r.Value).way()], "leads into a cycle of parents")
-	}
-	if j.childrenFirst {
-		slices.Reverse(waves)
-	}
-	return waves
+		positions = append(positions, i)
+		return "", ""
+	})
 }
 
-func (j *job[T]) refuse(i int, field, reason string) {
-	j.items[i].Err = &FieldError{Op: j.op.Name, Field: fmt.Sprintf("data[%d].%s", i, field), Reason: reason}
+// order puts parents before their children, or after them.
+func (j *job[T]) order(records []batch.Record[T]) [][]batch.Record[T] {
+	if j.parent == nil {
+		return [][]batch.Record[T]{records}
+	}
+	return batch.Order(j.Push, records, batch.Tree[T, key]{
+		Keys: func(r *T, name func(key)) {
+			for way, n := range j.self(r) {
+				if n.exists() {
+					name(key{way, n})
+				}
+			}
+		},
+		Parent:        func(r *T) key { return j.parent(r).first() },
+		ParentField:   func(r *T) string { return j.parentNames[j.parent(r).way()] },
+		ChildrenFirst: j.childrenFirst,
+	})
 }
 
 // encode appends the body of a call that carries chunk to b.
@@ -173,18 +163,17 @@ func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int) {
 		rest = j.refusal(attempts, message, false, reason(v.rest.message, j.exists, j.own(chunk[0].Value)))
 	}
 	for i, r := range chunk {
-		item := &j.items[r.Index]
+		item := &j.Items[r.Index]
 		item.Err, item.Message = rest, message
 		if text, failed := v.failed[i]; failed {
 			item.Message = a.scrub.Scrub(text)
 			item.Err = j.refusal(attempts, item.Message, false, reason(text, j.exists, j.own(r.Value)))
 		}
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	for _, text := range v.extra {
-		j.messages = append(j.messages, a.scrub.Scrub(text))
+	for i, text := range v.extra {
+		v.extra[i] = a.scrub.Scrub(text)
 	}
+	j.Say(v.extra...)
 }
 
 // finder returns the function that finds the position within the chunk of the
@@ -224,19 +213,9 @@ func (j *job[T]) fail(chunk []batch.Record[T], attempts int, err error) (goOn bo
 		goOn = !errors.Is(e, ErrUnauthorized)
 	}
 	if attempts == 0 {
-		err = notSent(err)
-	}
-	for _, r := range chunk {
-		j.items[r.Index].Err, j.items[r.Index].Message = err, message
+		j.Unsent(chunk, err)
+	} else {
+		j.Fail(chunk, message, err)
 	}
 	return goOn
-}
-
-// notSent is the error of a record that was never sent, because of why or else
-// of an earlier call that failed.
-func notSent(why error) error {
-	if why == nil {
-		return fmt.Errorf("%w: an earlier call failed", ErrNotSent)
-	}
-	return fmt.Errorf("%w: %w", ErrNotSent, why)
 }

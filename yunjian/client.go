@@ -22,9 +22,14 @@ import (
 const (
 	opUserSyn   = "userSyn"
 	contentType = "application/json"
+)
 
-	defaultChunk = 200
-	maxChunk     = 1000
+// The vendor's docs name no limit to the users of one call, so these are chosen here.
+const (
+	// MaxBatch is the most that Config.ChunkSize can be.
+	MaxBatch = 1000
+	// DefaultBatch is the most users of one call unless Config.ChunkSize says otherwise.
+	DefaultBatch = 200
 )
 
 // Config says which endpoint a [Client] pushes to. All but ChunkSize and
@@ -35,8 +40,8 @@ type Config struct {
 	UserNo  string  // user number of the applicant (申请单申请人对接关键字) on whose behalf is pushed
 	Session Session // SessionID(…) or Login(…)
 
-	// ChunkSize is the most users sent in one request, 1 to 1000, default 200.
-	// The page names no limit.
+	// ChunkSize is the most users sent in one request, 1 to [MaxBatch], default
+	// [DefaultBatch]. The page names no limit.
 	ChunkSize int
 	// SendCards sends User.CardInfo, which is left out otherwise: the vendor's docs ask
 	// not to send it, for the personal-information law's sake.
@@ -81,9 +86,9 @@ func New(config Config, options ...Option) (*Client, error) {
 		}
 	}
 	if config.ChunkSize == 0 {
-		config.ChunkSize = defaultChunk
+		config.ChunkSize = DefaultBatch
 	}
-	if config.ChunkSize < 1 || config.ChunkSize > maxChunk {
+	if config.ChunkSize < 1 || config.ChunkSize > MaxBatch {
 		errs = append(errs, &FieldError{Field: "ChunkSize", Reason: "is not within 1 to 1000"})
 	}
 	errs = append(errs, config.Session.check()...)

@@ -1,7 +1,6 @@
 package yunjian
 
 import (
-	"errors"
 	"log/slog"
 	"time"
 
@@ -70,7 +69,7 @@ type FieldError = kernel.FieldError
 //	}
 type PartialError = batch.PartialError
 
-// Sentinels, for use with errors.Is. Apart from ErrNotSent and ErrUserFailed
+// Sentinels, for use with errors.Is. Apart from ErrUserFailed
 // they are the same values in all vendor packages.
 var (
 	// ErrInvalid: the input is wrong, nothing was sent. The error is a *FieldError.
@@ -98,12 +97,12 @@ var (
 	ErrMalformed = kernel.ErrMalformed
 	// ErrTooLarge: an answer above 32 MiB.
 	ErrTooLarge = kernel.ErrTooLarge
-	// ErrNotSent: the user was never sent, because there was no session, the
-	// call ended before, or an earlier chunk failed so that going on made no
-	// sense. Send it again.
-	ErrNotSent = errors.New("not sent")
+	// ErrNotSent: nothing is wrong with the user, but it was not sent, because there
+	// was no session, an earlier call of the batch failed, or the context ended. Send
+	// it again. It is the same value in all vendor packages.
+	ErrNotSent = batch.ErrNotSent
 	// ErrUserFailed: the endpoint reports this user as failed ("status": 0).
-	// Item.Description says why; correct the user or the endpoint's master
+	// Item.Message says why; correct the user or the endpoint's master
 	// data, and send the user again.
 	ErrUserFailed error = kernel.NewCode(vendor, codeUserFailed, "the third party could not sync the user")
 )

@@ -73,12 +73,12 @@ func ExampleClient_SyncUsers() {
 		{UserNo: "1003", FullName: "王五", Mobile: "138****0003"},
 	})
 	for _, item := range result.Succeeded {
-		fmt.Println("synced", item.User.UserNo, item.BindID)
+		fmt.Println("synced", item.Record.UserNo, item.Ref)
 	}
 	for _, item := range result.Failed {
 		switch {
 		case errors.Is(item.Err, yunjian.ErrUserFailed):
-			fmt.Println("failed", item.User.UserNo, item.Description)
+			fmt.Println("failed", item.Record.UserNo, item.Message)
 		case errors.Is(item.Err, yunjian.ErrInvalid):
 			fmt.Println("not sent", item.Err)
 		default:

@@ -126,12 +126,12 @@ func TestClientReadsThePageSample(t *testing.T) {
 	// The sample reports 91228 twice, as done and as failed. It failed, then;
 	// and 91229 cannot count as a success that was left out.
 	first, second := result.Failed[0], result.Failed[1]
-	assert.Equal(t, "91228", first.User.UserNo)
-	assert.Equal(t, "职级未维护,同步失败", first.Description)
-	assert.NotEmpty(t, first.BindID)
+	assert.Equal(t, "91228", first.Record.UserNo)
+	assert.Equal(t, "职级未维护,同步失败", first.Message)
+	assert.NotEmpty(t, first.Ref)
 	require.ErrorIs(t, first.Err, yunjian.ErrUserFailed)
 	require.NotErrorIs(t, first.Err, yunjian.ErrOutcomeUnknown)
-	assert.Equal(t, "91229", second.User.UserNo)
+	assert.Equal(t, "91229", second.Record.UserNo)
 	require.ErrorIs(t, second.Err, yunjian.ErrOutcomeUnknown)
 	require.NotErrorIs(t, second.Err, yunjian.ErrUserFailed)
 }

@@ -44,7 +44,7 @@ func TestDescriptionsRepeatNothing(t *testing.T) {
 			result, err := c.SyncUsers(t.Context(), []yunjian.User{one, two})
 			require.ErrorIs(t, err, yunjian.ErrUserFailed)
 			require.Len(t, result.Failed, 1)
-			assert.Equal(t, want, result.Failed[0].Description)
+			assert.Equal(t, want, result.Failed[0].Message)
 			assert.Contains(t, err.Error(), want)
 		})
 	}

@@ -23,15 +23,16 @@ func (r *resultRow) done() bool { return r.Status.Or("") == "1" }
 
 func (r *resultRow) failed() bool { return r.Status.Or("") == "0" }
 
-// readResult reads the rows of an answer. Their absence altogether is not the
-// documented "no failures", which is an empty list.
+// readResult reads the rows of an answer: those of users that failed, and of others
+// as the third party likes (失败的用户必须需要返回,成功的可以不返回). So an answer
+// without data is the empty list of the vendor's sample: all succeeded.
 func readResult(body []byte) (rows []resultRow, err error) {
 	data, err := readEnvelope(body)
 	if err != nil {
 		return nil, err
 	}
 	if len(data) == 0 {
-		return nil, &wire.DecodeError{Field: "data", Problem: "is missing"}
+		return nil, nil
 	}
 	if rows, ok := scanRows(string(data)); ok {
 		return rows, nil
@@ -51,7 +52,7 @@ func scanRows(data string) (rows []resultRow, ok bool) {
 	if !s.skip('[') {
 		return nil, false
 	}
-	rows = make([]resultRow, 0, min(strings.Count(data, "{"), maxChunk))
+	rows = make([]resultRow, 0, min(strings.Count(data, "{"), MaxBatch))
 	if s.skip(']') {
 		return rows, true
 	}

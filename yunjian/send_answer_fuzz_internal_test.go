@@ -39,7 +39,7 @@ func FuzzReadResult(f *testing.F) {
 		for _, row := range rows {
 			failures = failures || !row.done()
 		}
-		verdicts := join(batch.Index(users), rows)
+		verdicts, _ := join(batch.Index(users), rows)
 		if len(verdicts) != len(users) && len(rows) > 0 {
 			t.Fatal("a verdict for every user")
 		}

@@ -62,7 +62,7 @@ func TestPushToTheSimulator(t *testing.T) {
 	assert.Equal(t, 1, s.Count(yunjiantest.OpGetSession), "one session for all chunks")
 	for i, item := range result.Succeeded {
 		assert.Equal(t, i, item.Index)
-		assert.Equal(t, s.BindID(strconv.Itoa(i)), item.BindID)
+		assert.Equal(t, s.BindID(strconv.Itoa(i)), item.Ref)
 	}
 
 	// An absent field leaves what is held, a cleared one clears it.
@@ -90,9 +90,9 @@ func TestPushWithFailures(t *testing.T) {
 				require.ErrorIs(t, err, yunjian.ErrUserFailed)
 				require.Len(t, result.Failed, 1)
 				assert.Equal(t, 1, result.Failed[0].Index)
-				assert.Equal(t, "职级未维护,同步失败", result.Failed[0].Description)
+				assert.Equal(t, "职级未维护,同步失败", result.Failed[0].Message)
 				require.Len(t, result.Succeeded, 2)
-				assert.Equal(t, omit, result.Succeeded[0].BindID == "")
+				assert.Equal(t, omit, result.Succeeded[0].Ref == "")
 				assert.Equal(t, err, result.Err())
 			})
 		}
@@ -254,9 +254,10 @@ func TestFaultsOfThePush(t *testing.T) {
 				}
 				return
 			}
-			require.Len(t, result.Failed, 2)
-			require.ErrorIs(t, result.Failed[1].Err, yunjian.ErrNotSent)
-			assert.False(t, isUnknown(result.Failed[1].Err))
+			require.Len(t, result.Failed, 1)
+			require.Len(t, result.Unsent, 1)
+			require.ErrorIs(t, result.Unsent[0].Err, yunjian.ErrNotSent)
+			assert.False(t, isUnknown(result.Unsent[0].Err))
 		})
 	}
 }
@@ -291,7 +292,7 @@ func TestLostSessionKeepsTheOutcomeUnknown(t *testing.T) {
 		)
 		result, err := c.SyncUsers(t.Context(), users(2))
 		require.NotErrorIs(t, err, yunjian.ErrOutcomeUnknown)
-		require.ErrorIs(t, result.Failed[1].Err, yunjian.ErrNotSent)
+		require.ErrorIs(t, result.Unsent[0].Err, yunjian.ErrNotSent)
 		assert.Equal(t, 1, s.Count(yunjiantest.OpUserSyn), "without a session the rest is not tried")
 	})
 }
@@ -311,8 +312,8 @@ func TestCancelledBetweenChunks(t *testing.T) {
 	result, err := c.SyncUsers(ctx, users(4))
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Len(t, result.Succeeded, 2)
-	require.Len(t, result.Failed, 2)
-	for _, item := range result.Failed {
+	require.Len(t, result.Unsent, 2)
+	for _, item := range result.Unsent {
 		require.ErrorIs(t, item.Err, yunjian.ErrNotSent)
 		require.ErrorIs(t, item.Err, context.Canceled)
 	}
@@ -369,22 +370,22 @@ func TestResultIsComplete(t *testing.T) {
 		c, err := yunjian.New(config, yunjian.WithHTTPClient(s.HTTPClient()))
 		require.NoError(rt, err)
 		result, err := c.SyncUsers(t.Context(), list)
-		require.Equal(rt, len(result.Failed) == 0, err == nil)
+		require.Equal(rt, len(result.Failed)+len(result.Unsent) == 0, err == nil)
 
 		seen := make(map[int]bool)
-		for _, part := range [][]yunjian.Item{result.Succeeded, result.Failed} {
+		for _, part := range [][]yunjian.Item[yunjian.User]{result.Succeeded, result.Failed, result.Unsent} {
 			last := -1
 			for _, item := range part {
 				require.Greater(rt, item.Index, last)
 				last = item.Index
 				seen[item.Index] = true
-				require.Equal(rt, list[item.Index], item.User)
+				require.Equal(rt, list[item.Index], item.Record)
 			}
 		}
 		require.Len(rt, seen, len(list))
 		require.Len(rt, s.Users(), len(result.Succeeded))
 		for _, item := range result.Succeeded {
-			require.NotEmpty(rt, s.BindID(item.User.UserNo))
+			require.NotEmpty(rt, s.BindID(item.Record.UserNo))
 		}
 	})
 }

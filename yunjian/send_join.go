@@ -26,11 +26,13 @@ var (
 // unmentioned users are in doubt. The docs' own sample, which reports number
 // 91228 as done and again as failed where 91229 was meant, is such an answer.
 // Without rows there are no verdicts: all succeeded.
-func join(users []batch.Record[User], rows []resultRow) []verdict {
+//
+// Descriptions in rows about none of the users are returned as strangers.
+func join(users []batch.Record[User], rows []resultRow) (verdicts []verdict, strangers []string) {
 	if len(rows) == 0 {
-		return nil
+		return nil, nil
 	}
-	verdicts := make([]verdict, len(users))
+	verdicts = make([]verdict, len(users))
 	o := owners{users: users, byPosition: len(rows) == len(users)}
 	for i := range rows {
 		o.byPosition = o.byPosition && rows[i].anonymous()
@@ -41,6 +43,9 @@ func join(users []batch.Record[User], rows []resultRow) []verdict {
 		at := o.of(i, row)
 		if at < 0 {
 			doubt = doubt || !row.done()
+			if row.Description != "" {
+				strangers = append(strangers, string(row.Description))
+			}
 			continue
 		}
 		v := &verdicts[at]
@@ -54,7 +59,7 @@ func join(users []batch.Record[User], rows []resultRow) []verdict {
 			verdicts[i].err = errUnassigned
 		}
 	}
-	return verdicts
+	return verdicts, strangers
 }
 
 // add takes one more row about the same user: one failure is enough.

@@ -1,93 +1,40 @@
 package yunjian
 
-import (
-	"errors"
-	"fmt"
-	"log/slog"
+import "github.com/orgbridge/orgbridge/internal/batch"
 
-	"github.com/orgbridge/orgbridge/internal/batch"
-	"github.com/orgbridge/orgbridge/internal/redact"
-)
+// Item is one record of a push and what became of it:
+//
+//	type Item[T any] struct {
+//		Index   int    // position in the slice that was given
+//		Record  T      // the user, as it was given
+//		Ref     string // bindId, the user's key at the third party; "" if the answer does not give it, which it need not for a success
+//		Message string // description, the third party's text about the user, scrubbed; "" if there is none
+//		Err     error  // nil for a success, else an *Error, a *FieldError, or matches ErrNotSent
+//	}
+//
+// [ErrUserFailed], [ErrInvalid], [ErrNotSent] and [ErrOutcomeUnknown] tell what
+// happened. It has the methods LogValue and Format, which print index, the user's
+// ids and state, and error, without personal data. The type is the same in all
+// vendor packages.
+type Item[T any] = batch.Item[T]
 
-// Result is the outcome of a push: every user is in one of the lists, in the
-// caller's order.
-type Result struct {
-	Succeeded []Item
-	Failed    []Item
-}
-
-// Item is one user of a [Result].
-type Item struct {
-	Index int  // position in the caller's slice
-	User  User // as the caller gave it
-	// BindID is the user's key in the third party's system; "" if the answer
-	// does not give it, which it need not for a success.
-	BindID string
-	// Description is the third party's text, with the user's own data masked.
-	Description string
-	// Err is nil for a success. For a failure it is or wraps an *Error or a
-	// *FieldError; ErrUserFailed, ErrNotSent, ErrInvalid and ErrOutcomeUnknown
-	// tell what happened.
-	Err error
-}
-
-// Err joins the errors of the users that failed into a [*PartialError], nil if
-// there are none.
-func (r Result) Err() error {
-	errs := make([]error, len(r.Failed))
-	for i, item := range r.Failed {
-		errs[i] = item.Err
-		if item.Err != nil && !errors.Is(item.Err, ErrInvalid) { // which names the user itself
-			errs[i] = fmt.Errorf("data[%d]: %w", item.Index, item.Err)
-		}
-	}
-	return batch.Join(len(r.Succeeded)+len(r.Failed), errs)
-}
-
-// LogValue counts.
-func (r Result) LogValue() slog.Value {
-	return slog.GroupValue(slog.Int("succeeded", len(r.Succeeded)), slog.Int("failed", len(r.Failed)))
-}
-
-// Format prints the counts, whatever the verb.
-func (r Result) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Result", r.LogValue()) }
-
-// LogValue lists position, user number and error.
-func (i Item) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.Int("index", i.Index), slog.String("user_no", i.User.UserNo)}
-	if i.Err != nil {
-		attrs = append(attrs, slog.String("error", i.Err.Error()))
-	}
-	return slog.GroupValue(attrs...)
-}
-
-// Format prints what LogValue lists, whatever the verb.
-func (i Item) Format(f fmt.State, _ rune) { redact.Format(f, "yunjian.Item", i.LogValue()) }
-
-// newResult sorts items by their outcomes.
-func newResult(items []Item) (r Result) {
-	failed := 0
-	for i := range items {
-		if items[i].Err != nil {
-			failed++
-		}
-	}
-	if failed == 0 {
-		if len(items) > 0 {
-			r.Succeeded = items
-		}
-		return r
-	}
-	if failed < len(items) {
-		r.Succeeded = make([]Item, 0, len(items)-failed)
-	}
-	r.Failed = make([]Item, 0, failed)
-	for _, item := range items {
-		if item.Err == nil {
-			r.Succeeded = append(r.Succeeded, item)
-		} else {
-			r.Failed = append(r.Failed, item)
-		}
-	}
-	return r
-}
+// Result is the outcome of a push. Every user is in exactly one of the lists, each
+// of which is in the order of the slice that was given:
+//
+//	type Result[T any] struct {
+//		Succeeded []Item[T] // the third party has synced these
+//		Failed    []Item[T] // refused by this package or the third party, or the outcome is unknown; Err tells which
+//		Pending   []Item[T] // always empty: the third party decides at once
+//		Unsent    []Item[T] // nothing is wrong with these, but they were not sent: ErrNotSent
+//		Messages  []string  // descriptions that belong to none of the users, scrubbed, in no particular order
+//	}
+//
+// Its methods:
+//
+//   - Err() error returns nil if every user succeeded, else a *[PartialError] of the
+//     errors of those that did not. [Client.SyncUsers] returns it too.
+//   - NotSucceeded() iter.Seq[Item[T]] yields Failed, Pending and Unsent in turn.
+//   - LogValue and Format print the counts.
+//
+// The type is the same in all vendor packages. See the example of the package.
+type Result[T any] = batch.Result[T]

@@ -3,7 +3,6 @@ package yunjian
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/orgbridge/orgbridge/internal/batch"
@@ -16,48 +15,34 @@ import (
 // field, with a masked mobile or name, or whose number occurs more than once,
 // is not sent and fails with a *FieldError. A chunk that is refused as such
 // does not keep the next ones from being sent; when the endpoint cannot be
-// reached, is overloaded or lets nobody in, the rest is not sent and fails
-// with [ErrNotSent].
+// reached, is overloaded or lets nobody in, the rest is not sent
+// ([ErrNotSent]).
 //
-// The error is nil if every user succeeded, else a [*PartialError].
-func (c *Client) SyncUsers(ctx context.Context, users []User) (Result, error) {
-	s := syncing{client: c, items: make([]Item, len(users))}
-	for i := range users {
-		s.items[i].Index, s.items[i].User = i, users[i]
-	}
-	unsent := batch.Run(ctx, [][]batch.Record[User]{s.validate()}, batch.Options{Size: c.config.ChunkSize}, s.send)
-	if len(unsent) > 0 {
-		s.fail(unsent, notSent(ctx.Err()))
-	}
-	result := newResult(s.items)
-	return result, result.Err()
+// The error is that of the Result, nil only if every user succeeded.
+func (c *Client) SyncUsers(ctx context.Context, users []User) (Result[User], error) {
+	s := syncing{Push: batch.New(opUserSyn, users), client: c}
+	s.Run(ctx, [][]batch.Record[User]{s.accept()}, batch.Options{Size: c.config.ChunkSize}, s.send)
+	return s.Result()
 }
 
 // syncing is the state of one SyncUsers.
 type syncing struct {
+	*batch.Push[User]
+
 	client *Client
-	items  []Item
 }
 
-// validate returns the users that can be sent. Of two records of one user
+// accept returns the users that can be sent. Of two records of one user
 // nobody knows which is right, and the wrong one may disable somebody, so
 // neither is sent.
-func (s *syncing) validate() []batch.Record[User] {
+func (s *syncing) accept() []batch.Record[User] {
 	again := s.repeated()
-	valid := make([]batch.Record[User], 0, len(s.items))
-	for i := range s.items {
-		u := &s.items[i].User
-		field, reason := u.check(s.client.config.SendCards)
-		if field == "" {
-			field, reason = again.check(u)
+	return s.Check(func(_ int, u *User) (field, reason string) {
+		if field, reason = u.check(s.client.config.SendCards); field != "" {
+			return field, reason
 		}
-		if field == "" {
-			valid = append(valid, batch.Record[User]{Index: i, Value: u})
-			continue
-		}
-		s.items[i].Err = &FieldError{Op: opUserSyn, Field: fmt.Sprintf("data[%d].%s", i, field), Reason: reason}
-	}
-	return valid
+		return again.check(u)
+	})
 }
 
 // repeated are the numbers and ids that occur more than once.
@@ -68,13 +53,13 @@ type repeated struct {
 
 func (s *syncing) repeated() *repeated {
 	again := new(repeated)
-	for i := range s.items {
-		u := &s.items[i].User
+	for i := range s.Items {
+		u := &s.Items[i].Record
 		if u.UserNo != "" {
-			again.numbers.add(u.UserNo, len(s.items))
+			again.numbers.add(u.UserNo, len(s.Items))
 		}
 		if id, ok := u.UserID.Get(); ok {
-			again.ids.add(id, len(s.items))
+			again.ids.add(id, len(s.Items))
 		}
 	}
 	return again
@@ -118,22 +103,25 @@ func (s *syncing) send(ctx context.Context, chunk []batch.Record[User]) bool {
 	p, err := s.client.post(ctx, chunk)
 	switch {
 	case err == nil:
-		for i, v := range join(chunk, p.rows) {
-			p.settle(&s.items[chunk[i].Index], v)
+		verdicts, strangers := join(chunk, p.rows)
+		for i, v := range verdicts {
+			p.settle(&s.Items[chunk[i].Index], v)
 		}
+		for i, text := range strangers {
+			strangers[i] = p.scrub.Scrub(text)
+		}
+		s.Say(strangers...)
 		return true
 	case p.attempts == 0:
-		s.fail(chunk, notSent(err))
+		s.Unsent(chunk, err)
 		return false
 	}
-	s.fail(chunk, err)
-	return aboutContent(err)
-}
-
-func (s *syncing) fail(records []batch.Record[User], err error) {
-	for _, r := range records {
-		s.items[r.Index].Err = err
+	message := ""
+	if e, ok := errors.AsType[*Error](err); ok {
+		message = e.Message
 	}
+	s.Fail(chunk, message, err)
+	return aboutContent(err)
 }
 
 // aboutContent reports whether a chunk failed in a way that another one may
@@ -152,34 +140,22 @@ func aboutContent(err error) bool {
 	return false
 }
 
-// notSent is the error of users that were never sent: because of cause, or if
-// it is nil because of an earlier chunk.
-func notSent(cause error) error {
-	if cause == nil {
-		return &Error{Vendor: vendor, Op: opUserSyn, Err: fmt.Errorf("%w: an earlier chunk failed", ErrNotSent)}
-	}
-	if _, ok := errors.AsType[*Error](cause); ok {
-		return fmt.Errorf("%w: %w", ErrNotSent, cause)
-	}
-	return &Error{Vendor: vendor, Op: opUserSyn, Err: fmt.Errorf("%w: %w", ErrNotSent, cause)}
-}
-
 // settle turns a verdict into the caller's result.
-func (p *posted) settle(item *Item, v verdict) {
-	item.BindID = v.bindID
+func (p *posted) settle(item *Item[User], v verdict) {
+	item.Ref = v.bindID
 	if v.description != "" {
-		item.Description = p.scrub.Scrub(v.description)
+		item.Message = p.scrub.Scrub(v.description)
 	}
 	switch {
 	case v.failed:
 		item.Err = &Error{
 			Vendor: vendor, Op: opUserSyn, HTTPStatus: http.StatusOK,
-			Code: codeUserFailed, Message: item.Description, Attempts: p.attempts,
+			Code: codeUserFailed, Message: item.Message, Attempts: p.attempts,
 		}
 	case v.err != nil:
 		item.Err = &Error{
 			Vendor: vendor, Op: opUserSyn, HTTPStatus: http.StatusOK,
-			Message: item.Description, Attempts: p.attempts, OutcomeUnknown: true, Err: v.err,
+			Message: item.Message, Attempts: p.attempts, OutcomeUnknown: true, Err: v.err,
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // check names the first field with which u cannot be sent, as it is called in
@@ -22,10 +24,10 @@ func (u *User) check(cards bool) (field, reason string) {
 	if field := u.notUTF8(cards); field != "" {
 		return field, "is not UTF-8"
 	}
-	if masked(u.Mobile) {
+	if wire.Masked(u.Mobile) {
 		return "mobile", "is masked"
 	}
-	if masked(u.FullName) {
+	if wire.Masked(u.FullName) {
 		return "fullName", "is masked"
 	}
 	if d, ok := u.Birthday.Get(); ok && !d.IsZero() && !d.IsValid() {
@@ -105,7 +107,7 @@ func (c Card) check() (field, reason string) {
 	if field := c.missing(); field != "" {
 		return field, isRequired
 	}
-	if masked(c.CardNo) {
+	if wire.Masked(c.CardNo) {
 		return "cardNo", "is masked"
 	}
 	if ms, ok := c.ExpirationDate.Get(); ok && (ms < 1e12 || ms >= 1e13) {
@@ -116,7 +118,6 @@ func (c Card) check() (field, reason string) {
 
 // masked tells a value that some source hid in part ("1326*******4"): it would
 // overwrite the true one.
-func masked(s string) bool { return strings.Contains(s, "*") }
 
 func isCountry(s string) bool {
 	return len(s) == 3 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""

@@ -91,8 +91,8 @@ func TestNoSessionMeansNotSent(t *testing.T) {
 			})}))
 			require.NoError(t, err)
 			result, err := c.SyncUsers(t.Context(), []yunjian.User{canaryUser(), user("3")})
-			require.Len(t, result.Failed, 2)
-			for _, item := range result.Failed {
+			require.Len(t, result.Unsent, 2)
+			for _, item := range result.Unsent {
 				require.ErrorIs(t, item.Err, yunjian.ErrNotSent)
 				require.NotErrorIs(t, item.Err, yunjian.ErrOutcomeUnknown)
 			}

@@ -82,11 +82,11 @@ type Card struct {
 
 // LogValue lists ids and state.
 func (u User) LogValue() slog.Value {
-	attrs := []slog.Attr{slog.String("user_no", u.UserNo)}
+	attrs := []slog.Attr{slog.String("userNo", u.UserNo)}
 	if id, ok := u.UserID.Get(); ok {
-		attrs = append(attrs, slog.Int64("user_id", id))
+		attrs = append(attrs, slog.Int64("userId", id))
 	}
-	return slog.GroupValue(append(attrs, slog.Bool("is_leave", u.IsLeave))...)
+	return slog.GroupValue(append(attrs, slog.Bool("isLeave", u.IsLeave))...)
 }
 
 // Format prints what LogValue lists, whatever the verb.

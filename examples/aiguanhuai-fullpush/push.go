@@ -50,13 +50,12 @@ func push(ctx context.Context, client *aiguanhuai.Client, org organisation, stor
 		*stored, err = json.Marshal(journal{task.Progress(), digest})
 		return err
 	}
-	const perCall = 2000
-	for part := range slices.Chunk(org.Departments[task.Progress().Departments:], perCall) {
+	for part := range slices.Chunk(org.Departments[task.Progress().Departments:], aiguanhuai.MaxBatch) {
 		if err := errors.Join(task.AddDepartments(ctx, part), save()); err != nil {
 			return err
 		}
 	}
-	for part := range slices.Chunk(org.People[task.Progress().People:], perCall) {
+	for part := range slices.Chunk(org.People[task.Progress().People:], aiguanhuai.MaxBatch) {
 		if err := errors.Join(task.AddPeople(ctx, part), save()); err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/orgbridge/orgbridge/tuzhan"
 )
@@ -25,7 +24,7 @@ func (w work) do(ctx context.Context, client *tuzhan.Client) (done int, refused 
 	}
 	sift := func(r tuzhan.EmployeeResult, again *[]tuzhan.Employee) {
 		done += len(r.Succeeded)
-		for _, item := range slices.Concat(r.Failed, r.Pending) {
+		for item := range r.NotSucceeded() {
 			switch {
 			case errors.Is(item.Err, tuzhan.ErrExists), errors.Is(item.Err, tuzhan.ErrPending):
 				// 已存在, or in progress with no call that tells the end: an

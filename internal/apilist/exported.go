@@ -68,12 +68,36 @@ func exported(dir string) (string, error) {
 	return strings.Join(decls, "\n") + "\n", nil
 }
 
+// receiver is the type of a method, and the name of a function.
+func receiver(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return d.Name.Name
+	}
+	at := d.Recv.List[0].Type
+	if star, ok := at.(*ast.StarExpr); ok {
+		at = star.X
+	}
+	switch generic := at.(type) {
+	case *ast.IndexExpr:
+		at = generic.X
+	case *ast.IndexListExpr:
+		at = generic.X
+	}
+	name, ok := at.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	return name.Name
+}
+
 // apart returns a declaration as one for each name: what is grouped with what is no part of
 // the interface, and neither are values of variables.
 func apart(decl ast.Decl) []ast.Node {
 	switch d := decl.(type) {
 	case *ast.FuncDecl:
-		d.Body = nil
+		if d.Body = nil; !ast.IsExported(receiver(d)) {
+			return nil
+		}
 		return []ast.Node{d}
 	case *ast.GenDecl:
 		if d.Tok == token.IMPORT {

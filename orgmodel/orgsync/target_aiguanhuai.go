@@ -27,9 +27,6 @@ type AiguanhuaiTarget struct {
 	Label string
 }
 
-// aiguanhuaiBatch is the vendor's own limit (推荐每次最多2000条记录).
-const aiguanhuaiBatch = 2000
-
 // Name returns the label.
 func (t *AiguanhuaiTarget) Name() string { return cmp.Or(t.Label, "aiguanhuai") }
 
@@ -41,10 +38,9 @@ func (t *AiguanhuaiTarget) Settings() string {
 	return fmt.Sprintf("aiguanhuai/2 account=%d orgSource=%d", t.Adapter.Account, cmp.Or(t.Adapter.OrgSource, aiguanhuai.DefaultOrgSource))
 }
 
-// Traits are those of an endpoint that adds or updates, 2,000 records a call, where
-// accounts are unique (用户唯一标示).
+// Traits are those of an endpoint that adds or updates, where accounts are unique (用户唯一标示).
 func (t *AiguanhuaiTarget) Traits() Traits {
-	return Traits{Batch: aiguanhuaiBatch, Departments: true, Upserts: !t.NoUpserts, UniqueKeys: true}
+	return Traits{Batch: aiguanhuai.MaxBatch, Departments: true, Upserts: !t.NoUpserts, UniqueKeys: true}
 }
 
 func (t *AiguanhuaiTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
@@ -92,11 +88,10 @@ func (t *AiguanhuaiTarget) Push(ctx context.Context, batch Batch) []Outcome {
 }
 
 func updateAiguanhuai[T any](ctx context.Context, records []T, update func(context.Context, []T) (aiguanhuai.Result[T], error)) []Outcome {
-	result, _ := update(ctx, records) // the error is the sum of the results
-	outcomes := make([]Outcome, len(records))
+	result, _ := update(ctx, records) // the error is the sum of the items'
+	outcomes := outcomesOf(len(records), result)
 	objected := 0
 	for _, failed := range result.Failed {
-		outcomes[failed.Index] = outcomeOf(failed.Err)
 		if rejectsRecords(failed.Err) {
 			objected++
 		}

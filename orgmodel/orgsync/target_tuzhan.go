@@ -27,9 +27,6 @@ type TuzhanTarget struct {
 	Label string
 }
 
-// tuzhanBatch is the vendor's limit (每次最大500条).
-const tuzhanBatch = 500
-
 // Name returns the label.
 func (t *TuzhanTarget) Name() string { return cmp.Or(t.Label, "tuzhan") }
 
@@ -46,9 +43,9 @@ func (t *TuzhanTarget) Settings() string {
 	return fmt.Sprintf("tuzhan/2 userType=%v roleKeys=%q roleId=%v", userType, roles, t.Adapter.RoleID)
 }
 
-// Traits are those of an endpoint that adds, updates and deletes, 500 records a call.
+// Traits are those of an endpoint that adds, updates and deletes.
 func (t *TuzhanTarget) Traits() Traits {
-	return Traits{Batch: tuzhanBatch, Departments: true, DeletesLeavers: true}
+	return Traits{Batch: tuzhan.MaxBatch, Departments: true, DeletesLeavers: true}
 }
 
 func (t *TuzhanTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
@@ -134,13 +131,6 @@ func removeTuzhan[T any](ctx context.Context, records []T, call tuzhanCall[T]) [
 // settle makes a call and lists what became of each record. Pending ones are not
 // acknowledged.
 func settle[T any](ctx context.Context, records []T, call tuzhanCall[T]) []Outcome {
-	outcomes := make([]Outcome, len(records))
-	result, _ := call(ctx, records) // the error is the sum of the results
-	for _, failed := range result.Failed {
-		outcomes[failed.Index] = outcomeOf(failed.Err)
-	}
-	for _, pending := range result.Pending {
-		outcomes[pending.Index] = Outcome{Err: cmp.Or(pending.Err, tuzhan.ErrPending)}
-	}
-	return outcomes
+	result, _ := call(ctx, records) // the error is the sum of the items'
+	return outcomesOf(len(records), result)
 }

@@ -29,9 +29,6 @@ type YunjianTarget struct {
 	Label string
 }
 
-// yunjianBatch is the client's default; the vendor names no limit.
-const yunjianBatch = 200
-
 // Name returns the label.
 func (t *YunjianTarget) Name() string { return cmp.Or(t.Label, "yunjian") }
 
@@ -43,9 +40,9 @@ func (t *YunjianTarget) Settings() string {
 	return fmt.Sprintf("yunjian/1 key=%d female=%s", t.Adapter.UserNo, t.Adapter.FemaleCode)
 }
 
-// Traits are those of an endpoint that adds or updates people alone, 200 a call.
+// Traits are those of an endpoint that adds or updates people alone.
 func (t *YunjianTarget) Traits() Traits {
-	return Traits{Batch: yunjianBatch, Upserts: true, IdentifiesByKey: true}
+	return Traits{Batch: yunjian.DefaultBatch, Upserts: true, IdentifiesByKey: true}
 }
 
 func (t *YunjianTarget) check() error { return requireClient(t.Client != nil, t.Name()) }
@@ -78,10 +75,6 @@ func (t *YunjianTarget) Push(ctx context.Context, batch Batch) []Outcome {
 	for i, item := range batch.Items {
 		users[i].UserNo = cmp.Or(item.Key, users[i].UserNo)
 	}
-	result, _ := t.Client.SyncUsers(ctx, users) // the error is the sum of the results
-	outcomes := make([]Outcome, len(users))
-	for _, failed := range result.Failed {
-		outcomes[failed.Index] = outcomeOf(failed.Err)
-	}
-	return outcomes
+	result, _ := t.Client.SyncUsers(ctx, users) // the error is the sum of the items'
+	return outcomesOf(len(users), result)
 }

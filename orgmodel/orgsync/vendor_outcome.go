@@ -23,6 +23,16 @@ func outcomeOf(err error) Outcome {
 	return o
 }
 
+// outcomesOf classifies what became of n records. The type of a result is the same in
+// all vendor packages.
+func outcomesOf[T any](n int, result tuzhan.Result[T]) []Outcome {
+	outcomes := make([]Outcome, n)
+	for item := range result.NotSucceeded() {
+		outcomes[item.Index] = outcomeOf(item.Err)
+	}
+	return outcomes
+}
+
 // isDown reports whether an error is about the vendor as a whole, so that the next
 // batch would fare no better.
 func isDown(err error) bool {
@@ -47,7 +57,7 @@ func refusedRecord(err error) bool {
 		return false
 	}
 	for _, kind := range []error{
-		tuzhan.ErrNotSent, aiguanhuai.ErrNotSent, yunjian.ErrNotSent, tuzhan.ErrInvalid,
+		tuzhan.ErrNotSent, tuzhan.ErrInvalid,
 		tuzhan.ErrUnauthorized, tuzhan.ErrRateLimited, tuzhan.ErrNotFound,
 		tuzhan.ErrExists, tuzhan.ErrNotExists, yunjian.ErrUserFailed,
 		aiguanhuai.ErrSignature, aiguanhuai.ErrPartnerNotFound, aiguanhuai.ErrCorpNotFound, aiguanhuai.ErrTaskNotFound,
