@@ -38,8 +38,8 @@ type HandlerConfig struct {
 	// MaxMemory is small.
 	MaxBody int64
 	// MaxMemory is how many bytes of bodies and answers all requests together may keep,
-	// at least 6 times MaxBody; default 64 MiB, or more if MaxBody is large. Three quarters
-	// are for pushes with a valid session. See [Handler] for what happens beyond it.
+	// at least 1 MiB and 6 times MaxBody; default 64 MiB, or more if MaxBody is large. Three
+	// quarters are for pushes with a valid session. See [Handler] for what happens beyond it.
 	MaxMemory int64
 	// BodyTimeout is how long a body may take to come, and an answer to go out unless the
 	// [http.Server] has a WriteTimeout: default 1 minute. A shorter ReadTimeout of the server
@@ -86,12 +86,12 @@ const (
 // # Load
 //
 // All requests together keep no more than MaxMemory. The session of a push is
-// looked for while its body comes: once it is found to be valid the push has its
-// place, and once it is found to be invalid nothing more is kept. Until then the
-// largest body makes room for others when there is too little, and is answered
-// 503 with Retry-After, as is whatever comes when there is none left. Have
-// sessionId sent before data, as the page's sample does: a large push that ends
-// with it is a stranger's until then.
+// looked for while its body comes. Once it is found to be valid, the push has a
+// place, for which it waits 10 seconds at most if there are many of them; once it is
+// found to be invalid, nothing more is kept. Until then the largest body makes room
+// for others when there is too little. A request without room is answered 503 with
+// Retry-After. Have sessionId sent before data, as the page's sample does: a large
+// push that ends with it is a stranger's until then.
 //
 // A signed login that comes again gets the session that it got before.
 // Sessions are held in memory, at most 10,000. Beyond that late ones that no push
@@ -118,8 +118,8 @@ const (
 	// memoryPerBody is how many bodies MaxMemory has to hold: the largest push and the answer
 	// to it, with as many rows as can be, fit into what pushes may take.
 	memoryPerBody = 6
-	// minMemory is what pushes need for one of a few users.
-	minMemory = 128 << 10
+	// minMemory is what makes the rest of a request small against its body.
+	minMemory = 1 << 20
 )
 
 // NewHandler checks config as a whole and returns its Handler.
@@ -165,7 +165,7 @@ func (c HandlerConfig) check() error {
 	bad(c.MaxBody < 0, "MaxBody", "is negative")
 	bad(c.MaxMemory < 0, "MaxMemory", "is negative")
 	bad(c.MaxMemory >= 0 && c.MaxMemory/memoryPerBody < c.MaxBody, "MaxMemory", "is less than 6 times MaxBody")
-	bad(c.MaxMemory >= 0 && membersOf(c.MaxMemory) < minMemory, "MaxMemory", "is too small for any push")
+	bad(c.MaxMemory >= 0 && c.MaxMemory < minMemory, "MaxMemory", "is less than 1 MiB")
 	bad(c.BodyTimeout < 0, "BodyTimeout", "is negative")
 	bad(c.InvalidSessionCode == CodeOK, "InvalidSessionCode", "is the code of success")
 	return errors.Join(errs...)

@@ -2,6 +2,7 @@ package yunjian
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -90,12 +91,14 @@ type answer struct {
 	users, failures int
 }
 
-// reserve makes room for the answer to rows.
-func (a *answer) reserve(rows rowList) bool {
+// reserve makes room for the answer to rows. A push whose session came at its end has its
+// place only now.
+func (a *answer) reserve(ctx context.Context, rows rowList) bool {
 	size := rows.echoed + rows.count*(answerRow+len(a.companyID)) + len("[]")
-	if !a.share.reserve(size) {
+	if !a.share.join(ctx, int64(size)) || !a.share.reserve(int64(size)) {
 		return false
 	}
+	a.share.settle()
 	a.rows = append(make([]byte, 0, size), '[')
 	return true
 }

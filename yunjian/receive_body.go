@@ -33,7 +33,7 @@ const gzipBase = 48 << 10
 // Whenever twice as much of the body has come, look may judge by what is there: a refusal
 // ends the keeping, done the looking. The rest of a body that is refused is read and
 // forgotten, because callers read no answer while they write; but not if there is no room.
-func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, limit int64, look func(s *share) (done bool, bad *refusal)) (*share, *refusal) {
+func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, limit int64, look func(b *intake) (done bool, bad *refusal)) (*share, *refusal) {
 	if bad := checkHead(w, r, limit); bad != nil {
 		return nil, bad
 	}
@@ -42,12 +42,13 @@ func (h *Handler) readBody(w http.ResponseWriter, r *http.Request, limit int64, 
 	if s == nil {
 		return nil, busy()
 	}
-	_ = control.SetReadDeadline(time.Now().Add(h.bodyTimeout(r)))
-	b := intake{share: s, limit: limit, most: limit, look: look}
+	inTime := func() { _ = control.SetReadDeadline(time.Now().Add(h.bodyTimeout(r))) }
+	inTime()
+	b := intake{request: r, share: s, limit: limit, most: limit, look: look, inTime: inTime}
 	if r.ContentLength > 0 && !packed(r) {
 		b.most = r.ContentLength
 	}
-	bad := b.read(h, r.Body)
+	bad := b.read(h)
 	if b.ended {
 		// The deadline must not end the request while users are synced. A body that did not
 		// end keeps it: the server reads on for a while when it has answered.
@@ -112,10 +113,12 @@ func mayBeJSON(contentType string) bool {
 
 // intake is a body that is being read.
 type intake struct {
-	share *share
-	limit int64
-	most  int64 // how long it will be, as far as is known
-	look  func(s *share) (done bool, bad *refusal)
+	request *http.Request
+	share   *share
+	limit   int64
+	most    int64 // how long it will be, as far as is known
+	look    func(b *intake) (done bool, bad *refusal)
+	inTime  func() // starts the time it has
 
 	length int64
 	next   int64 // length from which to look again
@@ -123,8 +126,12 @@ type intake struct {
 	ended  bool // there is no more of it
 }
 
-func (b *intake) read(h *Handler, from io.Reader) *refusal {
-	from, bad := b.unpack(from)
+// need is what a push with a session is expected to take beside what has come: the rest of
+// its body, and an answer as long as that.
+func (b *intake) need() int64 { return 2*b.most - int64(cap(b.share.read())) }
+
+func (b *intake) read(h *Handler) *refusal {
+	from, bad := b.unpack(b.request.Body)
 	if bad != nil {
 		return bad
 	}
@@ -185,8 +192,9 @@ func (b *intake) keep(part []byte) {
 	}
 	b.next = 2 * b.length
 	var done bool
-	if done, b.bad = b.look(b.share); done || b.bad != nil {
+	if done, b.bad = b.look(b); done || b.bad != nil {
 		b.look = nil
+		b.inTime() // it may have waited
 	}
 	if b.bad != nil {
 		b.share.drop()

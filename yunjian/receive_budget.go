@@ -2,7 +2,9 @@ package yunjian
 
 import (
 	"container/list"
+	"context"
 	"sync"
+	"time"
 )
 
 const (
@@ -11,6 +13,8 @@ const (
 	shareBase = 16 << 10
 	// firstBody is the first capacity of a body.
 	firstBody = 4 << 10
+	// maxWait is how long a push with a session waits for others to be done.
+	maxWait = 10 * time.Second
 )
 
 // budget bounds what all requests to a [Handler] together keep in memory.
@@ -18,8 +22,12 @@ const (
 // Requests without a valid session, strangers, can take what is left, and make room for
 // others: the largest of them goes first, the oldest among equals. So whoever sends small
 // bodies, or has a session, gets through a flood of large ones, and a body that hardly
-// moves does not keep its place. Requests with a session are never thrown out, and
-// cannot take everything: a login has to find room beside them.
+// moves does not keep its place.
+//
+// Requests with a session, members, are never thrown out. They take what they will need at
+// once, in the order in which they came, and wait if it is too much; so none of them
+// waits for another one that waits. They cannot take everything: a login has to find room
+// beside them.
 type budget struct {
 	limit   int64 // of all requests
 	members int64 // of those with a session
@@ -27,6 +35,7 @@ type budget struct {
 	mu         sync.Mutex
 	used, held int64     // by all requests, by those with a session
 	strangers  list.List // of *share, oldest first
+	waiting    list.List // of *waiter, oldest first
 }
 
 // membersOf is the part of a budget that requests with a session may take.
@@ -40,9 +49,17 @@ type share struct {
 	budget *budget
 	wake   func() // interrupts a read that waits; must not block
 	size   int64
+	spare  int64 // the part of size that is taken, and not yet used
 	body   []byte
 	place  *list.Element // among the strangers, nil for a member
 	lost   bool          // had to make room
+}
+
+// waiter is a request that wants to become a member.
+type waiter struct {
+	share *share
+	need  int64
+	ready chan struct{} // closed when it is one, or cannot be
 }
 
 // open counts a new request, or returns nil if there is no room.
@@ -60,6 +77,8 @@ func (b *budget) open(wake func()) *share {
 
 // fit counts n more bytes for s if there is room, or room can be made.
 func (b *budget) fit(s *share, n int64) bool {
+	spare := min(n, s.spare)
+	n -= spare
 	if s.lost || s.place == nil && b.held+n > b.members {
 		return false
 	}
@@ -70,6 +89,7 @@ func (b *budget) fit(s *share, n int64) bool {
 		}
 		b.evict(largest)
 	}
+	s.spare -= spare
 	b.count(s, n)
 	return true
 }
@@ -101,21 +121,60 @@ func (b *budget) evict(s *share) {
 	s.wake()
 }
 
-// trust makes the request one with a valid session. It returns false if there is no room
-// for another one.
-func (s *share) trust() bool {
+// enter makes s a member that needs so much more, if there is room for it.
+func (b *budget) enter(s *share, need int64) bool {
+	if s.lost || b.held+s.size+need > b.members {
+		return false
+	}
+	b.strangers.Remove(s.place)
+	s.place = nil
+	b.held += s.size
+	b.fit(s, need) // strangers make room, so there is some
+	s.spare = need
+	return true
+}
+
+// next lets those in that wait, as far as there is room.
+func (b *budget) next() {
+	for e := b.waiting.Front(); e != nil; e = b.waiting.Front() {
+		w, _ := e.Value.(*waiter)
+		if !w.share.lost && !b.enter(w.share, w.need) {
+			return
+		}
+		b.waiting.Remove(e)
+		close(w.ready)
+	}
+}
+
+// join makes the request one with a valid session, which will need so many bytes more than
+// it has. It returns false if there is no room even after a while. A member stays one.
+func (s *share) join(ctx context.Context, need int64) bool {
 	b := s.budget
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	switch {
-	case s.lost || s.place != nil && b.held+s.size > b.members:
-		return false
-	case s.place != nil:
-		b.strangers.Remove(s.place)
-		s.place = nil
-		b.held += s.size
+	if s.lost || s.place == nil || b.waiting.Len() == 0 && b.enter(s, need) {
+		b.mu.Unlock()
+		return !s.lost
 	}
-	return true
+	w := &waiter{s, need, make(chan struct{})}
+	e := b.waiting.PushBack(w)
+	b.mu.Unlock()
+
+	timer := time.NewTimer(maxWait)
+	defer timer.Stop()
+	select {
+	case <-w.ready:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case <-w.ready:
+	default:
+		b.waiting.Remove(e)
+		b.next() // those behind it may need less
+	}
+	return !s.lost && s.place == nil
 }
 
 // write adds to the body, which will not grow beyond most bytes. It returns false if there
@@ -152,15 +211,25 @@ func (s *share) drop() {
 	if !s.lost {
 		s.budget.count(s, -int64(cap(s.body)))
 		s.body = nil
+		s.budget.next()
 	}
 }
 
 // reserve counts n more bytes that the request will keep, and returns false if there is
 // no room.
-func (s *share) reserve(n int) bool {
+func (s *share) reserve(n int64) bool {
 	s.budget.mu.Lock()
 	defer s.budget.mu.Unlock()
-	return s.budget.fit(s, int64(n))
+	return s.budget.fit(s, n)
+}
+
+// settle gives back what was taken and will not be used.
+func (s *share) settle() {
+	s.budget.mu.Lock()
+	defer s.budget.mu.Unlock()
+	s.budget.count(s, -s.spare)
+	s.spare = 0
+	s.budget.next()
 }
 
 // exceed counts n more bytes that the request keeps already.
@@ -192,4 +261,5 @@ func (s *share) close() {
 		b.strangers.Remove(s.place)
 	}
 	s.place, s.lost, s.body = nil, true, nil
+	b.next()
 }

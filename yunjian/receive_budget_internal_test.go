@@ -1,7 +1,11 @@
 package yunjian
 
 import (
+	"context"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,13 +46,15 @@ func FuzzFindSession(f *testing.F) {
 // Whatever requests do, what is counted is what they keep, and never more than there is.
 func TestBudgetAddsUp(t *testing.T) {
 	t.Parallel()
+	impatient, cancel := context.WithCancel(t.Context())
+	cancel()
 	rapid.Check(t, func(t *rapid.T) {
 		const limit = 1 << 20
 		b := newBudget(limit)
 		var open []*share
 		woken := 0
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
-			action := rapid.IntRange(0, 7).Draw(t, "action")
+			action := rapid.IntRange(0, 8).Draw(t, "action")
 			if action == 0 || len(open) == 0 {
 				if s := b.open(func() { woken++ }); s != nil {
 					open = append(open, s)
@@ -62,11 +68,13 @@ func TestBudgetAddsUp(t *testing.T) {
 				s.close()
 				open = append(open[:i], open[i+1:]...)
 			case 2:
-				s.trust()
+				s.join(impatient, int64(rapid.IntRange(0, limit/4).Draw(t, "need")))
+			case 8:
+				s.settle()
 			case 3:
 				s.drop()
 			case 4:
-				s.reserve(rapid.IntRange(0, limit/4).Draw(t, "bytes"))
+				s.reserve(int64(rapid.IntRange(0, limit/4).Draw(t, "bytes")))
 			default:
 				s.write(make([]byte, rapid.IntRange(1, limit/4).Draw(t, "bytes")), limit/2)
 			}
@@ -83,7 +91,8 @@ func TestBudgetAddsUp(t *testing.T) {
 				default:
 					strangers++
 				}
-				require.GreaterOrEqual(t, s.size, int64(cap(s.body)))
+				require.GreaterOrEqual(t, s.size, int64(cap(s.body))+s.spare)
+				require.GreaterOrEqual(t, s.spare, int64(0))
 			}
 			require.Equal(t, used, b.used)
 			require.Equal(t, members, b.held)
@@ -97,6 +106,7 @@ func TestBudgetAddsUp(t *testing.T) {
 		}
 		require.Zero(t, b.used)
 		require.Zero(t, b.held)
+		require.Zero(t, b.waiting.Len())
 	})
 }
 
@@ -122,7 +132,7 @@ func TestTheLargestStrangerMakesRoom(t *testing.T) {
 	assert.True(t, old.lost, "the oldest among equals")
 	assert.False(t, young.write(part, int64(len(part))), "one that would be the largest has to wait")
 	assert.False(t, young.lost)
-	assert.True(t, young.trust())
+	assert.True(t, young.join(t.Context(), 0))
 	assert.True(t, young.write(part, int64(len(part))), "but not if it has a session")
 	assert.False(t, young.reserve(5*shareBase), "three quarters are for those")
 	young.exceed(5 * shareBase)
@@ -130,14 +140,59 @@ func TestTheLargestStrangerMakesRoom(t *testing.T) {
 	young.close()
 	young.close()
 	assert.Zero(t, b.held)
+}
 
-	b = newBudget(10 * shareBase)
-	one, another := open(), open()
-	for _, s := range []*share{one, another} {
-		assert.True(t, s.write(make([]byte, 3*shareBase), 3*shareBase))
-	}
-	assert.True(t, one.trust())
-	assert.True(t, one.trust(), "again is no more")
-	assert.False(t, another.trust(), "there is no place for both")
-	assert.False(t, another.lost)
+// Pushes with a session wait for each other, in their order, but not for long.
+func TestMembersWaitTheirTurn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(100 * shareBase)
+		open := func() *share { return b.open(func() {}) }
+		first := open()
+		assert.True(t, first.join(t.Context(), 50*shareBase))
+		assert.True(t, first.join(t.Context(), 50*shareBase), "again is no more")
+		assert.True(t, first.write(make([]byte, 20*shareBase), 20*shareBase))
+		assert.EqualValues(t, 51*shareBase, first.size, "from what it has taken")
+
+		type entry struct {
+			name string
+			in   bool
+			at   time.Duration
+		}
+		var mu sync.Mutex
+		var entries []entry
+		start := time.Now()
+		join := func(ctx context.Context, name string, s *share, need int64) {
+			go func() {
+				in := s.join(ctx, need)
+				mu.Lock()
+				defer mu.Unlock()
+				entries = append(entries, entry{name, in, time.Since(start)})
+			}()
+			synctest.Wait()
+		}
+		hasty, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		second, third, fourth, fifth, sixth := open(), open(), open(), open(), open()
+		join(hasty, "hasty", open(), 70*shareBase)
+		join(t.Context(), "second", second, 40*shareBase)
+		join(t.Context(), "small, but later", third, 1)
+		<-time.After(2 * time.Second)
+		assert.Equal(t, []entry{{"hasty", false, time.Second}}, entries)
+		first.settle()
+		synctest.Wait()
+		assert.ElementsMatch(t, []entry{{"second", true, 2 * time.Second}, {"small, but later", true, 2 * time.Second}}, entries[1:])
+		join(t.Context(), "too late", fourth, 50*shareBase)
+		<-time.After(time.Second)
+		join(t.Context(), "behind it", fifth, shareBase)
+		<-time.After(maxWait)
+		assert.ElementsMatch(t, []entry{{"too late", false, 2*time.Second + maxWait}, {"behind it", true, 2*time.Second + maxWait}}, entries[3:])
+		join(t.Context(), "evicted", sixth, 50*shareBase)
+		b.mu.Lock()
+		b.evict(sixth)
+		b.mu.Unlock()
+		second.close()
+		synctest.Wait()
+		assert.Equal(t, entry{"evicted", false, 3*time.Second + maxWait}, entries[5])
+	})
 }

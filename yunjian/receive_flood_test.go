@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -131,78 +132,78 @@ func TestFloodWithAWrongSession(t *testing.T) { //nolint:paralleltest // it meas
 // Pushes with a session wait for the integrator's function. They cannot take all there is.
 func TestPushesLeaveRoomForLogins(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	var working sync.WaitGroup
-	h := newHandler(t, func(c *yunjian.HandlerConfig) {
-		c.MaxMemory = 12 * mib
-		c.Sync = func(context.Context, yunjian.User) (yunjian.Ack, error) {
-			working.Done()
-			<-release
-			return yunjian.Ack{BindID: "b"}, nil
-		}
-	})
-	session := login(t, h, vectorTime)
-	body := pushBody(session, "["+row(map[string]string{"extraInfo": `{"x":"` + strings.Repeat("x", 2*mib-1000) + `"}`})+"]")
-	var done sync.WaitGroup
-	const fit = 4
-	working.Add(fit)
-	for range fit {
-		done.Go(func() {
-			status, _ := post(t, h, "/users", body)
-			assert.Equal(t, http.StatusOK, status)
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		h := newHandler(t, func(c *yunjian.HandlerConfig) {
+			c.MaxMemory = 12 * mib
+			c.Sync = func(context.Context, yunjian.User) (yunjian.Ack, error) {
+				<-release
+				return yunjian.Ack{BindID: "b"}, nil
+			}
 		})
-	}
-	working.Wait()
-	r := request(t, "/users", body)
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
-	assert.Equal(t, "5", w.Header().Get("Retry-After"))
-	assert.Equal(t, yunjian.CodeBusy, decodePush(t, w.Body.String()).ResCode)
-	assert.NotEmpty(t, login(t, h, vectorTime))
-	close(release)
-	done.Wait()
-	working.Add(1)
-	status, _ := post(t, h, "/users", body)
-	assert.Equal(t, http.StatusOK, status)
+		session := login(t, h, vectorTime)
+		body := pushBody(session, "["+row(map[string]string{"extraInfo": `{"x":"` + strings.Repeat("x", 2*mib-1000) + `"}`})+"]")
+		var done sync.WaitGroup
+		for range 3 {
+			done.Go(func() {
+				status, _ := post(t, h, "/users", body)
+				assert.Equal(t, http.StatusOK, status)
+			})
+			synctest.Wait()
+		}
+		start := time.Now()
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, request(t, "/users", body))
+		assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+		assert.Equal(t, "5", w.Header().Get("Retry-After"))
+		assert.Equal(t, yunjian.CodeBusy, decodePush(t, w.Body.String()).ResCode)
+		assert.Equal(t, 10*time.Second, time.Since(start), "it waits for a while")
+		assert.NotEmpty(t, login(t, h, vectorTime))
+
+		time.AfterFunc(5*time.Second, func() { close(release) })
+		status, _ := post(t, h, "/users", body)
+		assert.Equal(t, http.StatusOK, status, "its turn came")
+		done.Wait()
+	})
 }
 
 // The longest push there can be has room, and one more is refused before the first user of
 // it is synced: none is synced without an answer.
 func TestThereIsRoomForTheAnswerFirst(t *testing.T) {
 	t.Parallel()
-	var synced atomic.Int32
-	working, release := make(chan struct{}), make(chan struct{})
-	h := newHandler(t, func(c *yunjian.HandlerConfig) {
-		c.MaxMemory = 6 * mib
-		c.Sync = func(_ context.Context, u yunjian.User) (yunjian.Ack, error) {
-			if synced.Add(1) == 1 {
-				close(working)
-				<-release
+	synctest.Test(t, func(t *testing.T) {
+		var synced atomic.Int32
+		release := make(chan struct{})
+		h := newHandler(t, func(c *yunjian.HandlerConfig) {
+			c.MaxMemory = 6 * mib
+			c.Sync = func(context.Context, yunjian.User) (yunjian.Ack, error) {
+				if synced.Add(1) == 1 {
+					<-release
+				}
+				return yunjian.Ack{}, yunjian.Reject("职级未维护")
 			}
-			return yunjian.Ack{}, yunjian.Reject("职级未维护")
+		})
+		const shortest = `{"userNo":1,"mobile":"1","fullName":"x","isLeave":true},`
+		head := `{"sessionId":"` + login(t, h, vectorTime) + `","companyId":12345678901234567890123456789012,"data":[`
+		rows := (mib - len(head)) / len(shortest)
+		body := head + strings.Repeat(shortest, rows)
+		body = body[:len(body)-1] + "]}"
+		var done sync.WaitGroup
+		done.Go(func() {
+			status, answer := post(t, h, "/users", body)
+			assert.Equal(t, http.StatusOK, status)
+			assert.Len(t, decodePush(t, answer).Data, rows)
+		})
+		synctest.Wait()
+		for _, own := range []string{body, strings.Replace(head, `"data"`, `"x":"`+strings.Repeat("x", mib/2)+`","data"`, 1) + row(nil) + "]}"} {
+			status, _ := post(t, h, "/users", own)
+			assert.Equal(t, http.StatusServiceUnavailable, status)
 		}
+		assert.EqualValues(t, 1, synced.Load())
+		close(release)
+		done.Wait()
+		assert.EqualValues(t, rows, synced.Load())
 	})
-	const shortest = `{"userNo":1,"mobile":"1","fullName":"x","isLeave":true},`
-	session := login(t, h, vectorTime)
-	head := `{"sessionId":"` + session + `","companyId":12345678901234567890123456789012,"data":[`
-	rows := (mib - len(head)) / len(shortest)
-	body := head + strings.Repeat(shortest, rows)
-	body = body[:len(body)-1] + "]}"
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		status, answer := post(t, h, "/users", body)
-		assert.Equal(t, http.StatusOK, status)
-		assert.Len(t, decodePush(t, answer).Data, rows)
-	}()
-	<-working
-	status, _ := post(t, h, "/users", body)
-	assert.Equal(t, http.StatusServiceUnavailable, status)
-	assert.EqualValues(t, 1, synced.Load())
-	close(release)
-	<-done
-	assert.EqualValues(t, rows, synced.Load())
 }
 
 // What an answer repeats is bounded: 110 KB must not become 1 GB.

@@ -221,7 +221,7 @@ func TestNewHandlerChecksItsConfig(t *testing.T) {
 		says               string
 	}{
 		{0, 0, ""}, {100 << 20, 0, ""}, {0, 1 << 20, ""}, {1 << 20, 6 << 20, ""},
-		{1 << 20, 6<<20 - 1, "MaxMemory is less than 6 times MaxBody"}, {0, 100 << 10, "MaxMemory is too small"},
+		{1 << 20, 6<<20 - 1, "MaxMemory is less than 6 times MaxBody"}, {0, mib - 1, "MaxMemory is less than 1 MiB"},
 	} {
 		_, err = yunjian.NewHandler(yunjian.HandlerConfig{
 			Access: yunjian.NewAccess("a", "b", "c"), Sync: syncOK, MaxBody: c.maxBody, MaxMemory: c.maxMemory,

@@ -93,16 +93,17 @@ func wholeRunes(b []byte) []byte {
 
 // lookForSession judges a push by its session as soon as that is there, so that nothing is
 // kept for those who have none.
-func (h *Handler) lookForSession(s *share) (done bool, bad *refusal) {
-	id, found, broken := findSession(s.read())
+func (h *Handler) lookForSession(b *intake) (done bool, bad *refusal) {
+	part := b.share.read()
+	id, found, broken := findSession(part)
 	switch {
 	case broken:
-		return true, notDocumented(s.read())
+		return true, notDocumented(part)
 	case !found:
 		return false, nil
 	case !h.sessions.use(id, h.config.Now()):
 		return true, h.noSession()
-	case !s.trust():
+	case !b.share.join(b.request.Context(), b.need()):
 		return true, busy()
 	}
 	return true, nil
@@ -120,14 +121,9 @@ func (h *Handler) serveUsers(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.close()
-	rows, companyID, bad := h.admit(s)
+	rows, a, bad := h.admit(r.Context(), s)
 	if bad != nil {
 		h.refuseUsers(r.Context(), w, bad)
-		return
-	}
-	a := &answer{share: s, companyID: companyID}
-	if !a.reserve(rows) {
-		h.refuseUsers(r.Context(), w, busy())
 		return
 	}
 	h.syncAll(r.Context(), rows, a)
@@ -144,8 +140,8 @@ func (h *Handler) writable(w http.ResponseWriter, r *http.Request) http.Response
 	return w
 }
 
-// admit checks a push that has come as a whole.
-func (h *Handler) admit(s *share) (rows rowList, companyID json.RawMessage, bad *refusal) {
+// admit checks a push that has come as a whole, and makes room for its answer.
+func (h *Handler) admit(ctx context.Context, s *share) (rows rowList, a *answer, bad *refusal) {
 	body := s.read()
 	if s.evicted() {
 		return rows, nil, busy()
@@ -157,23 +153,25 @@ func (h *Handler) admit(s *share) (rows rowList, companyID json.RawMessage, bad 
 	switch {
 	case !h.sessions.use(p.sessionID, h.config.Now()):
 		return rows, nil, h.noSession()
-	case !s.trust():
-		return rows, nil, busy()
 	// V1.0 has companyId in place of the account.
 	case p.account != "" && p.account != h.config.Access.account:
 		return rows, nil, &refusal{http.StatusOK, CodeCredentials, "account is not the one of the session"}
 	case len(p.data) == 0 || p.data[0] != '[':
 		return rows, nil, badRequest(http.StatusBadRequest, "data is not a list")
 	}
+	a = &answer{share: s}
 	if !isNull(p.companyID) {
-		if companyID = scalar(p.companyID); companyID == nil || len(companyID) > maxCompanyID {
+		if a.companyID = scalar(p.companyID); a.companyID == nil || len(a.companyID) > maxCompanyID {
 			return rows, nil, badRequest(http.StatusBadRequest, "companyId is not an integer")
 		}
 	}
 	if rows = measure(p.data); rows.count > int(h.config.MaxBody)/minRow {
 		return rows, nil, badRequest(http.StatusRequestEntityTooLarge, "data has too many rows")
 	}
-	return rows, companyID, nil
+	if !a.reserve(ctx, rows) {
+		return rows, nil, busy()
+	}
+	return rows, a, nil
 }
 
 func (h *Handler) refuseUsers(ctx context.Context, w http.ResponseWriter, bad *refusal) {
