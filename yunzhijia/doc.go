@@ -35,6 +35,11 @@
 // single texts for long, a few out of many, clones them (strings.Clone), or they keep
 // their block, up to 64 KiB each.
 //
+// # Events
+//
+// [EventHandler] receives the vendor's signed change events (通讯录事件回调). They are hints,
+// and can be late, doubled or lost: let one start a reading, and read regularly in any case.
+//
 // # Odd values
 //
 // Keys match exactly. Control and invisible characters are removed at the ends of a

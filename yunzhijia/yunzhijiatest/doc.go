@@ -36,6 +36,11 @@
 // members of all groups in turn. Events happened after a cursor if they are later than
 // that second's beginning; the documented value for a first pull means all of them.
 //
+// # Events
+//
+// An [EventSender] sends the signed events that 云之家 tells a URL: as they should be, or
+// with faults (wrong, old, unsigned), and many of them in disorder (lost, doubled, shuffled).
+//
 // # Faults
 //
 // [Server.Inject] makes requests go wrong: latency, 429, 5xx, refusals, cut
