@@ -2,6 +2,7 @@ package yunjian
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -161,6 +162,12 @@ func TestMembersWaitTheirTurn(t *testing.T) {
 		}
 		var mu sync.Mutex
 		var entries []entry
+		told := func() []entry {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Clone(entries)
+		}
 		start := time.Now()
 		join := func(ctx context.Context, name string, s *share, need int64) {
 			go func() {
@@ -178,21 +185,19 @@ func TestMembersWaitTheirTurn(t *testing.T) {
 		join(t.Context(), "second", second, 40*shareBase)
 		join(t.Context(), "small, but later", third, 1)
 		<-time.After(2 * time.Second)
-		assert.Equal(t, []entry{{"hasty", false, time.Second}}, entries)
+		assert.Equal(t, []entry{{"hasty", false, time.Second}}, told())
 		first.settle()
-		synctest.Wait()
-		assert.ElementsMatch(t, []entry{{"second", true, 2 * time.Second}, {"small, but later", true, 2 * time.Second}}, entries[1:])
+		assert.ElementsMatch(t, []entry{{"second", true, 2 * time.Second}, {"small, but later", true, 2 * time.Second}}, told()[1:])
 		join(t.Context(), "too late", fourth, 50*shareBase)
 		<-time.After(time.Second)
 		join(t.Context(), "behind it", fifth, shareBase)
 		<-time.After(maxWait)
-		assert.ElementsMatch(t, []entry{{"too late", false, 2*time.Second + maxWait}, {"behind it", true, 2*time.Second + maxWait}}, entries[3:])
+		assert.ElementsMatch(t, []entry{{"too late", false, 2*time.Second + maxWait}, {"behind it", true, 2*time.Second + maxWait}}, told()[3:])
 		join(t.Context(), "evicted", sixth, 50*shareBase)
 		b.mu.Lock()
 		b.evict(sixth)
 		b.mu.Unlock()
 		second.close()
-		synctest.Wait()
-		assert.Equal(t, entry{"evicted", false, 3*time.Second + maxWait}, entries[5])
+		assert.Equal(t, entry{"evicted", false, 3*time.Second + maxWait}, told()[5])
 	})
 }
