@@ -4,9 +4,9 @@
 // By this interface people flow out of 云简. The package has two halves, for two parties
 // that hardly ever are the same:
 //
-//   - [Handler] is for whoever receives 云简's push: a travel, expense or HR platform whose
+//   - [Handler] is for the party that receives 云简's push: a travel, expense or HR platform whose
 //     customer uses 云简.
-//   - [Client] is for whoever sends users to an endpoint that speaks this format: another
+//   - [Client] is for a party that sends users to an endpoint that speaks this format: another
 //     platform's, or one's own. It does not put people into 云简 itself, whose own import is
 //     another interface that is not public.
 //

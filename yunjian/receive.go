@@ -24,8 +24,8 @@ type HandlerConfig struct {
 	// the request.
 	//
 	// An error, a panic or runtime.Goexit fails this user only. 云简 is told a neutral
-	// text unless the error is made with [Reject], and the Logger its type: whoever
-	// wants the text, which may be personal, logs it here.
+	// text unless the error is made with [Reject], and the Logger its type. If
+	// you want the text, which may be personal, log it here.
 	Sync func(ctx context.Context, u User) (Ack, error)
 
 	SessionPath string // path that ServeHTTP takes for the session endpoint, default "/session"

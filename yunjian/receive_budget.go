@@ -20,8 +20,8 @@ const (
 // budget bounds what all requests to a [Handler] together keep in memory.
 //
 // Requests without a valid session, strangers, can take what is left, and make room for
-// others: the largest of them goes first, the oldest among equals. So whoever sends small
-// bodies, or has a session, gets through a flood of large ones, and a body that hardly
+// others: the largest of them goes first, the oldest among equals. So a request with a small
+// body, or with a session, gets through a flood of large ones, and a body that hardly
 // moves does not keep its place.
 //
 // Requests with a session, members, are never thrown out. They take what they will need at

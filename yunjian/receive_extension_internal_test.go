@@ -45,7 +45,7 @@ func extended(t *testing.T, sum string, length int, suffix string) (padding, ext
 // luck that JSON has no way to write the padding's first byte.
 func TestLengthExtensionIsRefused(t *testing.T) {
 	t.Parallel()
-	const signKey = "unknown-to-whoever-extends"
+	const signKey = "unknown-to-the-attacker"
 	access := NewAccess("demo", "pw", signKey)
 	overheard := map[string]string{"account": "demo", "secret": "pw", "source": "tmc", "timestamp": "1618708800000"}
 	signed := "account=demo&secret=pw&signKey=" + signKey + "&source=tmc&timestamp=1618708800000"

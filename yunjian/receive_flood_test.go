@@ -243,7 +243,7 @@ func BenchmarkFlood(b *testing.B) {
 			for b.Loop() {
 				flood(b, h, body, func() {
 					var m runtime.MemStats
-					runtime.ReadMemStats(&m) // with what nobody has collected yet
+					runtime.ReadMemStats(&m) // garbage included
 					peak = max(peak, m.HeapAlloc-min(start, m.HeapAlloc))
 				})
 			}

@@ -78,7 +78,7 @@ func (p parameter) instant() (time.Time, bool) {
 }
 
 // signableName reports whether a name stands for one parameter only. signKey is signed but
-// never sent: whoever sends it would see it replaced.
+// never sent: a value that was sent would be replaced.
 func signableName(name string) bool {
 	return name != "" && name != "signKey" && !strings.ContainsAny(name, "&=") && signable(name)
 }
@@ -109,7 +109,7 @@ func orNull(p parameter) string {
 }
 
 // signed returns what is signed by one reading. A parameter that the vendor does not
-// document is signed in any case: nobody can add one.
+// document is signed in any case, so none can be added.
 func (p parameters) signed(reading func(parameter) (string, bool)) map[string]string {
 	texts := make(map[string]string, len(p))
 	for name, field := range p {

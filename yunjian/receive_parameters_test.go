@@ -69,7 +69,7 @@ func TestParametersThatCannotBeSigned(t *testing.T) {
 	}
 }
 
-// A login that is sent again, by whoever has seen it, is the session that it was.
+// A login that is sent again, by anyone who has seen it, is the session that it was.
 func TestAReplayedLoginIsTheSameSession(t *testing.T) {
 	t.Parallel()
 	now := vectorTime

@@ -34,7 +34,7 @@ type sessions struct {
 	mu    sync.Mutex
 	held  map[sessionKey]*list.Element
 	early list.List // of *session that no push has used, oldest login first
-	late  list.List // likewise, of those that came when there were enough early ones
+	late  list.List // the same, of those that came when there were enough early ones
 	inUse list.List // of *session, the one whose last push is longest ago first
 }
 

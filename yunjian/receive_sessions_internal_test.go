@@ -34,7 +34,7 @@ func TestALoginThatComesAgainHasItsSession(t *testing.T) {
 	}
 	assert.Len(t, s.held, 1)
 	assert.NotEqual(t, first, logIn(s, "b", 1, now)[0])
-	assert.NotEqual(t, first, logIn(newSessions(), "a", 1, now)[0], "nobody else can tell")
+	assert.NotEqual(t, first, logIn(newSessions(), "a", 1, now)[0], "ids cannot be guessed from logins")
 }
 
 func TestALoginOfAnEndedSessionIsOver(t *testing.T) {

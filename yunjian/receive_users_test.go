@@ -124,7 +124,7 @@ func TestHandlerFailsTheRowNotTheBatch(t *testing.T) {
 			assert.Equal(t, 10000, a.ResCode)
 			require.Len(t, a.Data, 3)
 			assert.Equal(t, "101", fmt.Sprint(a.Data[0]["status"], a.Data[1]["status"], a.Data[2]["status"]))
-			assert.EqualValues(t, 2, synced.Load(), "the bad row reaches nobody")
+			assert.EqualValues(t, 2, synced.Load(), "the bad row is not passed on")
 			assert.NotEmpty(t, a.Data[1]["description"])
 			assert.Contains(t, a.Data[1]["description"], c.says)
 			assert.Contains(t, a.Data[1], "bindId")

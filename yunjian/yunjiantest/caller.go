@@ -25,7 +25,7 @@ type CallerConfig struct {
 	HTTPClient *http.Client // default: a client of its own
 
 	SessionURL string // address or, with a Handler, path; default "/session"
-	SyncURL    string // likewise, default "/users"
+	SyncURL    string // the same, default "/users"
 
 	Account, Secret, SignKey string
 
