@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // ErrInvalidDate says that a text or a number triple is no calendar date. It
@@ -59,10 +61,7 @@ func (d Date) IsZero() bool { return d == Date{} }
 
 // IsValid reports whether d is a day of the calendar. The zero Date is not.
 func (d Date) IsValid() bool {
-	if d.Year < 1 || d.Year > 9999 {
-		return false
-	}
-	return DateOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)) == d
+	return wire.Day(d).IsValid()
 }
 
 // Compare returns -1, 0 or +1 as d is before, on or after e.

@@ -25,6 +25,7 @@ const (
 // Server simulates 兔展 for one company. All methods are safe for concurrent use.
 type Server struct {
 	sim          *simkit.Server
+	now          func() time.Time
 	tokenLife    time.Duration
 	unauthorized bool
 
@@ -39,6 +40,9 @@ type Server struct {
 
 // Option changes a [Server] that is being made.
 type Option func(*Server)
+
+// WithClock sets the clock of tokens; the default is [time.Now].
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
 // WithTokenLife sets how long an access token lives; the default is the
 // documented 7,200 seconds. The answer tells it in whole seconds: below one it
@@ -63,6 +67,7 @@ func NewInMemory(options ...Option) *Server { return start(simkit.NewInMemory, o
 
 func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 	s := &Server{
+		now:         time.Now,
 		tokenLife:   7200 * time.Second,
 		tokens:      make(map[string]time.Time),
 		departments: newDirectory[department](),

@@ -35,7 +35,7 @@ func (s *Server) IssueToken() string {
 	defer s.mu.Unlock()
 	s.issued++
 	token := fmt.Sprintf("simulated-org-access-token-%d", s.issued)
-	s.tokens[token] = time.Now().Add(s.tokenLife)
+	s.tokens[token] = s.now().Add(s.tokenLife)
 	return token
 }
 
@@ -52,7 +52,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	end, known := s.tokens[r.Header.Get("X-Token")]
 	s.mu.Unlock()
 	switch {
-	case known && time.Now().Before(end):
+	case known && s.now().Before(end):
 		return true
 	case s.unauthorized:
 		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
