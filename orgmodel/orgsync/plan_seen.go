@@ -87,3 +87,11 @@ func (a *approval) newOf(o *objection) []Note {
 	}
 	return slices.Clip(notes)
 }
+
+// Outline returns the plan without its changes and names: what [Approve] and
+// [Plan.Added] need of it, to be kept while the plan itself is forgotten.
+func (p *Plan) Outline() *Plan {
+	outline := *p
+	outline.Targets, outline.org, outline.titles = nil, nil, nil
+	return &outline
+}

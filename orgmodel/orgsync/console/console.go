@@ -1,17 +1,25 @@
 package console
 
 import (
-	"io"
+	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
 
 // Console is the page: an [http.Handler]. Make it with [New]. All its links are
 // relative, so that it can be served below any path that ends in a slash, with
 // [http.StripPrefix].
-type Console struct{ config Config }
+type Console struct {
+	config    Config
+	desk      *desk
+	handler   http.Handler
+	renderers map[string]*renderer
+	stamp     string
+	streams   chan struct{} // bounds live connections
+}
+
+// maxStreams is how many live connections there may be. Pages without one work.
+const maxStreams = 64
 
 // New returns a page. It does no I/O; the error joins a [*ConfigError] for everything
 // that is wrong.
@@ -19,33 +27,64 @@ func New(config Config) (*Console, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	return &Console{config: config}, nil
+	if config.Logger == nil {
+		config.Logger = slog.New(slog.DiscardHandler)
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	if config.Feed == nil {
+		config.Feed = &Feed{}
+	}
+	c := &Console{
+		config: config, stamp: stamp(), streams: make(chan struct{}, maxStreams),
+		renderers: map[string]*renderer{english: newRenderer(english), chinese: newRenderer(chinese)},
+	}
+	c.desk = newDesk(&c.config)
+	c.handler = c.guarded(c.routes())
+	return c, nil
 }
 
 // ServeHTTP answers a request.
-func (c *Console) ServeHTTP(http.ResponseWriter, *http.Request) {}
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.handler.ServeHTTP(w, r) }
 
 // Close ends live connections, cancels a plan or run that the page started, and waits
 // until it has ended. Give it to [http.Server.RegisterOnShutdown].
-func (c *Console) Close() {}
+func (c *Console) Close() { c.desk.close() }
 
-// PageOptions say how [WritePlan] and [WriteReport] render.
-type PageOptions struct {
-	// Language is "en" or "zh", or what an Accept-Language header or LANG holds. The default
-	// is English.
-	Language string
-	// Title names the team or the company. The default is the tenant.
-	Title string
-	// Names shows names of people, if the plan or report was made by this process.
-	Names bool
-	// Now is when the page is made. The default is time.Now.
-	Now time.Time
+func (c *Console) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", c.showPlan)
+	mux.HandleFunc("POST /plan", c.makePlan)
+	mux.HandleFunc("POST /decide", c.decide)
+	mux.HandleFunc("GET /branch", c.showBranch)
+	mux.HandleFunc("GET /list", c.showList)
+	mux.HandleFunc("GET /runs", c.showRuns)
+	mux.HandleFunc("GET /run", c.showRun)
+	mux.HandleFunc("GET /live", c.live)
+	mux.HandleFunc("POST /language", c.chooseLanguage)
+	mux.HandleFunc("GET /assets/{stamp}/{name}", c.serveAsset)
+	if c.config.Sandbox != nil {
+		mux.HandleFunc("POST /sandbox", c.sandbox)
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			c.refuse(w, r, http.StatusMethodNotAllowed, "that is not possible here")
+			return
+		}
+		c.refuse(w, r, http.StatusNotFound, "there is no such page")
+	})
+	return mux
 }
 
-// WritePlan writes a plan as one HTML page that needs nothing else: no server, no
-// scripts, no other files. Removals are in full; of very large branches the page shows a
-// part and says so.
-func WritePlan(w io.Writer, plan *orgsync.Plan, options PageOptions) error { return nil }
-
-// WriteReport writes the report of a run as [WritePlan] writes a plan.
-func WriteReport(w io.Writer, report *orgsync.Report, options PageOptions) error { return nil }
+func (c *Console) serveAsset(w http.ResponseWriter, r *http.Request) {
+	kind := map[string]string{
+		"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
+	}[r.PathValue("name")]
+	if kind == "" {
+		c.refuse(w, r, http.StatusNotFound, "there is no such page")
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	_, _ = w.Write(asset(r.PathValue("name")))
+}
