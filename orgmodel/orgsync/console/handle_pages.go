@@ -3,6 +3,8 @@ package console
 import (
 	"errors"
 	"net/http"
+
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
 
 // planView returns a kept plan as it is shown.
@@ -13,9 +15,23 @@ func (c *Console) planView(k *kept) *planView {
 	return v
 }
 
+// fateView is what became of a plan, as the templates show it.
+type fateView struct {
+	Decision *Decision
+	Pending  bool
+	Result   string
+	Outcome  Outcome
+	RunID    string
+	Added    []orgsync.Objection
+}
+
+func (k *kept) fate() *fateView {
+	return &fateView{Decision: k.decision, Pending: k.pending, Result: k.result, Outcome: k.outcome, RunID: k.runID, Added: k.added}
+}
+
 func newPlanView(x *index, names bool) *planView {
 	return &planView{
-		index: x, Names: names, Guard: guardRows(x, x.plan.Violations), Summary: x.summary,
+		index: x, Names: names, Guard: guardRows(x.plan.Violations, x.title), Summary: x.summary,
 		Removals: x.removalList(names, 0, listed), Notes: x.noteList(names, 0, noteRows),
 	}
 }
@@ -26,7 +42,7 @@ func (c *Console) showPlan(w http.ResponseWriter, r *http.Request) {
 		c.send(w, r, http.StatusOK, "page", p)
 		return
 	}
-	p.Kept, p.Plan = g.plan, c.planView(g.plan)
+	p.Kept, p.Plan = g.plan.fate(), c.planView(g.plan)
 	at := int32(-1)
 	if id := r.URL.Query().Get("at"); id != "" {
 		n, there := g.plan.index.byID[id]
@@ -52,7 +68,7 @@ func (c *Console) showBranch(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "There is no such department.", http.StatusNotFound)
 		return
 	}
-	p.Kept, p.Plan = g.plan, &planView{index: g.plan.index, ID: g.plan.id, Names: c.config.Names}
+	p.Plan = &planView{index: g.plan.index, ID: g.plan.id, Names: c.config.Names}
 	p.Rows = g.plan.index.branch(c.config.Names, int32(n), whole(r, "depth", 0)+1, whole(r, "from", 0)) // #nosec G115 -- below the number of nodes
 	c.send(w, r, http.StatusOK, "rows", p)
 }
@@ -63,7 +79,7 @@ func (c *Console) showList(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, r, http.StatusNotFound, "there is no plan")
 		return
 	}
-	p.Kept, p.Plan = g.plan, &planView{index: g.plan.index, ID: g.plan.id, Names: c.config.Names}
+	p.Plan = &planView{index: g.plan.index, ID: g.plan.id, Names: c.config.Names}
 	from := whole(r, "from", 0)
 	list := g.plan.index.removalList(c.config.Names, from, listed)
 	if r.URL.Query().Get("what") == "notes" {

@@ -309,14 +309,19 @@ func (x *index) collectNotes() {
 // name returns that of a person, "" if names are off or it is not known.
 func (x *index) name(names bool, entity orgmodel.Entity, id string) string {
 	if entity == orgmodel.EntityDepartment {
-		if n, there := x.byID[id]; there {
-			return x.nodes[n].name
-		}
-		return ""
+		return x.title(id)
 	}
 	if !names {
 		return ""
 	}
 	p, _ := x.plan.Directory().Person(id)
 	return p.Name
+}
+
+// title returns the name of a department, "" if it is not known.
+func (x *index) title(id string) string {
+	if n, there := x.byID[id]; there {
+		return x.nodes[n].name
+	}
+	return ""
 }

@@ -50,7 +50,7 @@ type page struct {
 	Version int
 
 	Plan    *planView
-	Kept    *kept
+	Kept    *fateView
 	Failure string
 	Actions []SandboxAction
 	List    *listView

@@ -43,24 +43,40 @@ func (v *planView) Empty() bool {
 type guardRow struct {
 	orgsync.Violation
 
-	Title          string // of the department
-	Bar, Past, Cut int    // what is planned, what went within 24 hours, where the limit is
+	Targets        []string // for which the figures are the same
+	Title          string   // of the department
+	Bar, Past, Cut int      // what is planned, what went within 24 hours, where the limit is
 }
 
-func guardRows(x *index, violations []orgsync.Violation) []guardRow {
-	rows := make([]guardRow, len(violations))
-	for i, v := range violations {
-		rows[i] = guardRow{Violation: v}
-		if v.Department != "" {
-			rows[i].Title = x.name(false, orgmodel.EntityDepartment, v.Department)
+// guardRows shows what is the same at several targets once.
+func guardRows(violations []orgsync.Violation, title func(department string) string) []guardRow {
+	var rows []guardRow
+	for _, v := range violations {
+		target := v.Target
+		v.Target = ""
+		i := slices.IndexFunc(rows, func(r guardRow) bool { return r.Violation == v })
+		if i < 0 {
+			i = len(rows)
+			rows = append(rows, newGuardRow(v, title))
 		}
-		if v.Kind == orgsync.KindSettings || v.Kind == orgsync.KindReplace || v.Kind == orgsync.KindNothing {
-			continue
+		if target != "" {
+			rows[i].Targets = append(rows[i].Targets, target)
 		}
-		all := max(v.Of, v.Planned+v.Recent, v.Allowed, 1)
-		rows[i].Bar, rows[i].Past, rows[i].Cut = 1000*v.Planned/all, 1000*v.Recent/all, 1000*v.Allowed/all
 	}
 	return rows
+}
+
+func newGuardRow(v orgsync.Violation, title func(department string) string) guardRow {
+	r := guardRow{Violation: v}
+	if v.Department != "" {
+		r.Title = title(v.Department)
+	}
+	if v.Kind == orgsync.KindSettings || v.Kind == orgsync.KindReplace || v.Kind == orgsync.KindNothing {
+		return r
+	}
+	all := max(v.Of, v.Planned+v.Recent, v.Allowed, 1)
+	r.Bar, r.Past, r.Cut = 1000*v.Planned/all, 1000*v.Recent/all, 1000*v.Allowed/all
+	return r
 }
 
 // summaryRow is a line of figures, one for each target.

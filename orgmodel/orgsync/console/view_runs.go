@@ -1,6 +1,7 @@
 package console
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -24,7 +25,7 @@ type bar struct {
 
 // Heights and widths of the picture.
 const (
-	barStep   = 16
+	barStep   = 18
 	barHeight = 64
 	longest   = 28
 )
@@ -46,21 +47,16 @@ func newRunsView(runs []Run) *runsView {
 	return v
 }
 
-// height is at least visible if there is anything. Square roots keep a first sync from
-// flattening all others.
+// height is a logarithm, so that a first sync does not flatten all other runs.
 func height(n, most int) int {
 	if n == 0 {
 		return 0
 	}
-	h := 2
-	for h < barHeight && h*h*most < n*barHeight*barHeight {
-		h++
-	}
-	return h
+	return max(2, int(barHeight*math.Log1p(float64(n))/math.Log1p(float64(most))))
 }
 
 // Width of the picture.
-func (v *runsView) Width() int { return max(1, len(v.Bars)) * barStep }
+func (v *runsView) Width() int { return maxRuns * barStep }
 
 // Duration returns how long a run took.
 func (r Run) Duration() time.Duration { return max(0, r.Finished.Sub(r.Started)) }
@@ -87,11 +83,10 @@ const maxReported = 1000
 
 func newReportView(id string, report *orgsync.Report, names bool) *reportView {
 	v := &reportView{Report: report, ID: id, Names: names}
-	v.Guard = guardRows(&index{}, report.Guard)
-	for i := range v.Guard {
-		d, _ := report.Directory().Department(v.Guard[i].Department)
-		v.Guard[i].Title = d.Name
-	}
+	v.Guard = guardRows(report.Guard, func(id string) string {
+		d, _ := report.Directory().Department(id)
+		return d.Name
+	})
 	for i := range report.Targets {
 		t := &report.Targets[i]
 		for _, list := range []struct {

@@ -161,6 +161,7 @@ func chineseWords() map[string]string {
 		"Runs are listed here with what they changed, what failed and how long they took.": "这里列出每次运行的变更、失败与用时。",
 		"Changes, failures and duration of the last runs":                                  "最近各次运行的变更、失败与用时",
 		"changes":               "变更",
+		"changes (logarithm)":   "变更（对数）",
 		"failures":              "失败",
 		"duration":              "用时",
 		"began":                 "开始",
