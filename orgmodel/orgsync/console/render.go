@@ -101,12 +101,12 @@ func newRenderer(lang string) *renderer {
 const maxIndent = 12
 
 // translate returns a text of the page in the language of the reader. Texts of vendors
-// and of the engine that are not known stay as they are.
+// and of the engine that are not known are shown as they are.
 func (r *renderer) translate(text string) string {
 	if translated, there := r.words[text]; there {
 		return translated
 	}
-	return text
+	return shown(text)
 }
 
 // kind says in words what a limit is about.

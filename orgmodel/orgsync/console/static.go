@@ -65,7 +65,7 @@ func write(w io.Writer, r *renderer, p *page) error {
 
 // How much a page that cannot ask for more shows.
 const (
-	staticRows   = 4000 // of the tree
+	staticRows   = 3000 // of the tree
 	staticPeople = 20   // of one department
 	staticNotes  = 2000
 )

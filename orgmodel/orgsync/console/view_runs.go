@@ -31,7 +31,12 @@ const (
 )
 
 func newRunsView(runs []Run) *runsView {
-	runs = runs[:min(len(runs), maxRuns)]
+	runs = slices.Clone(runs[:min(len(runs), maxRuns)])
+	for i := range runs {
+		if !slices.Contains([]Outcome{Done, Failed, Stopped, Held}, runs[i].Outcome) {
+			runs[i].Outcome = Failed // a host of a later version
+		}
+	}
 	v := &runsView{Runs: runs}
 	most, most2 := 1, time.Millisecond
 	for _, r := range runs {

@@ -48,7 +48,7 @@ func found(team *yunzhijiatest.Team) {
 		}
 	}
 	for i := range people {
-		team.AddPerson(person(i, groups[i*7%len(groups)]))
+		team.AddPerson(person(i, groups[i*5%len(groups)]))
 	}
 }
 

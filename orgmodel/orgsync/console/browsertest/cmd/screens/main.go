@@ -61,8 +61,8 @@ func shots() []shot {
 func take(ctx context.Context, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
-	clock := time.Date(2026, 9, 14, 8, 0, 3, 0, time.UTC)
-	box, err := sandbox.New(sandbox.WithClock(func() time.Time { return clock }))
+	began, clock := time.Now(), time.Date(2026, 9, 14, 8, 0, 3, 0, time.UTC)
+	box, err := sandbox.New(sandbox.WithClock(func() time.Time { return clock.Add(time.Since(began)) }))
 	if err != nil {
 		return err
 	}
