@@ -22,6 +22,8 @@
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     const row = link.closest("tr");
+    if (row.dataset.busy) return; // a double click opens once
+    row.dataset.busy = "yes";
     try {
       if (link.dataset.more) {
         row.replaceWith(await load(link.dataset.more));
@@ -34,6 +36,8 @@
       link.classList.toggle("open", open);
     } catch {
       location.assign(link.href);
+    } finally {
+      delete row.dataset.busy;
     }
   });
 
