@@ -69,7 +69,7 @@ func (t *planner) changes() []Change {
 			Op: c.op, Action: t.actionOf(c), Entity: c.op.entity(), ID: c.id, Reason: t.reasonOf(c), After: d.after,
 			Key: t.keyOf(c, d), Department: d.parent, From: d.above,
 		}
-		if d.from != "" {
+		if d.from != 0 {
 			change.From = t.places.department(d.from)
 		}
 		if d.place != 0 {

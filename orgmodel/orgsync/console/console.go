@@ -78,13 +78,14 @@ func (c *Console) routes() http.Handler {
 }
 
 func (c *Console) serveAsset(w http.ResponseWriter, r *http.Request) {
-	kind := map[string]string{
+	for name, kind := range map[string]string{
 		"console.css": "text/css; charset=utf-8", "console.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
-	}[r.PathValue("name")]
-	if kind == "" {
-		c.refuse(w, r, http.StatusNotFound, "there is no such page")
-		return
+	} {
+		if r.PathValue("name") == name {
+			w.Header().Set("Content-Type", kind)
+			_, _ = w.Write(asset(name))
+			return
+		}
 	}
-	w.Header().Set("Content-Type", kind)
-	_, _ = w.Write(asset(r.PathValue("name")))
+	c.refuse(w, r, http.StatusNotFound, "there is no such page")
 }

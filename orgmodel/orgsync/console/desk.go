@@ -86,9 +86,9 @@ func (d *desk) look() glance {
 }
 
 // start does something in the background, unless something is under way. The lock is held.
-func (d *desk) start(ctx context.Context, doing string, do func(ctx context.Context)) bool {
+func (d *desk) start(ctx context.Context, doing string, do func(ctx context.Context)) {
 	if d.doing != "" || d.closed {
-		return false
+		return
 	}
 	ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	d.doing, d.since, d.failure = doing, d.config.Now(), ""
@@ -102,14 +102,13 @@ func (d *desk) start(ctx context.Context, doing string, do func(ctx context.Cont
 		d.tell()
 	})
 	d.tell()
-	return true
 }
 
 // makePlan plans in the background. It does nothing while something is under way.
-func (d *desk) makePlan(ctx context.Context, options orgsync.RunOptions) bool {
+func (d *desk) makePlan(ctx context.Context, options orgsync.RunOptions) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.start(ctx, "plan", func(ctx context.Context) { d.planNow(ctx, options) })
+	d.start(ctx, "plan", func(ctx context.Context) { d.planNow(ctx, options) })
 }
 
 func (d *desk) planNow(ctx context.Context, options orgsync.RunOptions) *kept {

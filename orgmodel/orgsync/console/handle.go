@@ -147,7 +147,9 @@ func (c *Console) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := preferred(r.PostForm.Get("lang"))
-	http.SetCookie(w, &http.Cookie{Name: "lang", Value: lang, MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- it is no secret, and the page may be served without TLS on this machine
+		Name: "lang", Value: lang, MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
 	address := r.PostForm.Get("back")
 	if !strings.HasPrefix(address, "./") || strings.ContainsAny(address, "\\\r\n") || strings.HasPrefix(address, ".//") {
 		address = "./"

@@ -3,7 +3,7 @@ package console_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -31,7 +31,7 @@ func (e *slowEngine) Run(context.Context, orgsync.RunOptions) (*orgsync.Report, 
 	began := time.Date(2026, 3, 1, 8, 0, e.runs, 0, time.UTC)
 	return &orgsync.Report{
 		Tenant: "acme", Started: began, Finished: began.Add(3 * time.Second),
-		Reading: orgsync.Reading{Full: true, Watermark: orgsync.Watermark{Cursor: fmt.Sprint(e.runs), Time: began}},
+		Reading: orgsync.Reading{Full: true, Watermark: orgsync.Watermark{Cursor: strconv.Itoa(e.runs), Time: began}},
 		Targets: []orgsync.TargetReport{{
 			Name: "care", Done: map[orgsync.Action]int{orgsync.Create: 4, orgsync.Delete: 1}, Failed: make([]orgsync.Note, 2),
 		}},

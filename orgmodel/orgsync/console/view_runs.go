@@ -163,13 +163,13 @@ func (v *reportView) summarise() {
 		{"not sent", "removed", func(t *orgsync.TargetReport) int { return t.NotSent }},
 	} {
 		row := summaryRow{Label: line.label, Class: line.class}
-		any := false
+		some := false
 		for i := range v.Targets {
 			n := line.count(&v.Targets[i])
-			any = any || n > 0
+			some = some || n > 0
 			row.Cells = append(row.Cells, figure{People: n})
 		}
-		if any {
+		if some {
 			v.Summary = append(v.Summary, row)
 		}
 	}

@@ -86,7 +86,7 @@ func (x *index) department(n, up int32, depth int, open bool) row {
 	own := 0
 	for t := range x.plan.Targets {
 		c := cell{Target: x.plan.Targets[t].Name}
-		var mine sort = numSorts
+		mine := numSorts
 		if at := node.own[t]; at >= 0 {
 			change := &x.plan.Targets[t].Changes[at]
 			mine = sortOf(change.Action)
