@@ -6,7 +6,7 @@
 //
 //	var feed console.Feed
 //	engine, err := orgsync.New(config, orgsync.WithProgress(feed.Report))
-//	runner, err := console.NewRunner(console.RunnerConfig{Engine: engine, Feed: &feed, Tenant: config.Tenant})
+//	runner, err := console.NewRunner(console.RunnerConfig{Engine: engine, Tenant: config.Tenant})
 //	page, err := console.New(console.Config{Host: runner, Feed: &feed, User: "ops", Password: password})
 //	server := &http.Server{Addr: "127.0.0.1:8080", Handler: page, ReadHeaderTimeout: 10 * time.Second}
 //	server.RegisterOnShutdown(page.Close)

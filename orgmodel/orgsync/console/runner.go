@@ -34,6 +34,9 @@ type RunnerConfig struct {
 	// History is where runs are looked up that this process may not have made. Optional:
 	// without it, the last 50 runs of this runner are kept in memory.
 	History History
+	// Earlier are runs from before this process, newest first, whose reports are not kept.
+	// They are listed behind those of this runner. Optional, and unused beside History.
+	Earlier []Run
 	// Next says when the schedule starts the next run. Optional.
 	Next func() time.Time
 	// State completes what the runner knows, such as the watermark and the lease of a
@@ -99,7 +102,8 @@ func (r *Runner) Runs(ctx context.Context) ([]Run, error) {
 	if r.config.History != nil {
 		return r.config.History.Runs(ctx)
 	}
-	return r.memory.runs(), nil
+	runs := append(r.memory.runs(), r.config.Earlier...)
+	return runs[:min(len(runs), maxRuns)], nil
 }
 
 // Report returns the report of a run.

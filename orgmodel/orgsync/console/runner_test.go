@@ -94,6 +94,25 @@ func TestRunner_history(t *testing.T) {
 	require.ErrorIs(t, err, console.ErrNoReport, "it was forgotten")
 }
 
+// Runs of earlier processes are listed behind those of this one.
+func TestRunner_earlier(t *testing.T) {
+	t.Parallel()
+	engine := &slowEngine{gate: make(chan struct{})}
+	close(engine.gate)
+	earlier := make([]console.Run, 50)
+	earlier[0].ID = "before"
+	runner, err := console.NewRunner(console.RunnerConfig{Engine: engine, Earlier: earlier})
+	require.NoError(t, err)
+	_, err = runner.Run(t.Context(), orgsync.RunOptions{})
+	require.NoError(t, err)
+	runs, err := runner.Runs(t.Context())
+	require.NoError(t, err)
+	require.Len(t, runs, 50)
+	require.Equal(t, []string{"1", "before"}, []string{runs[0].ID, runs[1].ID})
+	_, err = runner.Report(t.Context(), "before")
+	require.ErrorIs(t, err, console.ErrNoReport)
+}
+
 func TestRunOf(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

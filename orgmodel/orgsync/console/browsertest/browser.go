@@ -53,7 +53,7 @@ func (s Screen) Use(base string) chromedp.Action[chromedp.Void] {
 		scheme = "dark"
 	}
 	return chromedp.Steps(
-		chromedp.EmulateViewport(s.Width, s.Height, chromedp.EmulateScale(2)),
+		chromedp.EmulateViewport(s.Width, s.Height, chromedp.EmulateScale(1.5)),
 		chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 			_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},

@@ -50,11 +50,9 @@ func shots() []shot {
 		{"plan-390-dark-en", "/", phone(true, "en")},
 		{"tree-1280-light-zh", "/?at=D111#tree", desk(false, "zh")},
 		{"tree-1280-dark-en", "/?at=D111#tree", desk(true, "en")},
-		{"tree-390-light-zh", "/?at=D111#tree", phone(false, "zh")},
+		{"tree-390-dark-zh", "/?at=D111#tree", phone(true, "zh")},
 		{"runs-1280-light-en", "/runs", desk(false, "en")},
-		{"runs-1280-dark-zh", "/runs", desk(true, "zh")},
-		{"runs-390-dark-zh", "/runs", phone(true, "zh")},
-		{"report-1280-light-en", "/run?id=30", desk(false, "en")},
+		{"runs-390-light-zh", "/runs", phone(false, "zh")},
 	}
 }
 
