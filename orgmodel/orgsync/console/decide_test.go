@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/console"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/console/sandbox"
@@ -138,6 +139,33 @@ func TestDecide_objectionsGone(t *testing.T) {
 	status, _ := c.decide(id, digest, console.Approve)
 	require.Equal(t, http.StatusSeeOther, status)
 	require.Contains(t, c.idle(), "outcome done")
+}
+
+// Some who were approved to go are back: the rest goes under the same approval, although
+// the digest is another one by now.
+func TestDecide_someAreBack(t *testing.T) {
+	t.Parallel()
+	source := newCompany(10, 400)
+	runner, err := console.NewRunner(console.RunnerConfig{Engine: engineOf(t, source, 2)})
+	require.NoError(t, err)
+	_, err = runner.Run(t.Context(), orgsync.RunOptions{})
+	require.NoError(t, err)
+	set := func(status orgmodel.Status, n int) {
+		source.tick++
+		for i := range n {
+			source.people[i].SetStatus(status)
+		}
+	}
+	c := open(t, console.Config{Host: runner})
+	set(orgmodel.StatusLeft, 60)
+	id, digest := c.plan()
+	set(orgmodel.StatusActive, 5)
+	status, _ := c.decide(id, digest, console.Approve)
+	require.Equal(t, http.StatusSeeOther, status)
+	require.Contains(t, c.idle(), "outcome done")
+	runs, err := runner.Runs(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 55*2, runs[0].Changes)
 }
 
 // A tab that shows an old plan cannot decide; it is told what was added since.

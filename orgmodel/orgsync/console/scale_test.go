@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/console"
 )
@@ -93,6 +94,35 @@ func TestScale_everyRemoval(t *testing.T) {
 }
 
 func id(i int) string { return fmt.Sprintf("person-%05d", i) }
+
+// One department may hold everyone, or all the others: it opens in parts, which lead to
+// each other.
+func TestScale_flat(t *testing.T) {
+	t.Parallel()
+	plan := &orgsync.Plan{Targets: []orgsync.TargetPlan{{Name: "t"}}}
+	add := func(op orgsync.Op, entity orgmodel.Entity, id, department string) {
+		plan.Targets[0].Changes = append(plan.Targets[0].Changes, orgsync.Change{
+			Op: op, Action: orgsync.Create, Entity: entity, ID: id, Department: department, Reason: orgsync.ReasonNew,
+		})
+	}
+	add(orgsync.OpAddDepartments, orgmodel.EntityDepartment, "root", "")
+	for i := range manyDepartments {
+		add(orgsync.OpAddDepartments, orgmodel.EntityDepartment, fmt.Sprintf("dept-%04d", i), "root")
+	}
+	for i := range 20_000 {
+		add(orgsync.OpAddPeople, orgmodel.EntityPerson, id(i), "dept-0000")
+	}
+	c := open(t, console.Config{Host: &fakeHost{plan: plan}})
+	c.plan()
+	for _, path := range []string{"/", "/?at=root", "/?at=dept-0000", "/?at=dept-4999", "/?at=root&from=4800", "/?at=dept-0000&from=19900"} {
+		_, text := c.get(path)
+		require.Less(t, len(text), 256<<10, path)
+		require.Equal(t, strings.HasPrefix(path, "/?at=dept-0000&"), strings.Contains(text, ">"+id(19999)+"<"), path)
+	}
+	_, text := c.get("/?at=root")
+	require.Contains(t, text, `href="./?at=root&amp;from=200#tree"`)
+	require.Regexp(t, `data-more="branch\?plan=\w+&amp;n=0&amp;depth=0&amp;from=200"`, text)
+}
 
 // BenchmarkPage opens the plan page of 100,000 people: the goal is a second.
 func BenchmarkPage(b *testing.B) {
