@@ -105,7 +105,8 @@ func TestLive(t *testing.T) {
 // Live pages do not keep a server from ending.
 func TestLive_close(t *testing.T) {
 	t.Parallel()
-	c, page := openPage(t, console.Config{Host: &fakeHost{}})
+	// A run of the host's own is still under way, so that the page is not out of date.
+	c, page := openPage(t, console.Config{Host: &fakeHost{state: console.State{Running: true}}})
 	l := c.listen("0")
 	kind, _ := l.next()
 	require.Equal(t, "now", kind)
