@@ -43,6 +43,8 @@ func (r *run) decide(objections []objection) []objection {
 		switch {
 		case brought == whole:
 			r.bring(newApproval(whole, objections, r.set.now()))
+		case r.options.Approve.Plan.names(brought, r.config.Tenant):
+			r.bring(newApproval(brought, r.options.Approve.Plan.objections, r.set.now()))
 		case i >= 0:
 			r.bring(r.approvals.stopped[i])
 		}

@@ -178,6 +178,10 @@ type Approve struct {
 	Digest string `json:"digest"`
 	// By says who decided, for the record. Optional.
 	By string `json:"by,omitempty"`
+	// Plan is the plan that was looked at, if it was made by this process. What the guard
+	// objects to may have become less since then, and the digest another one. Optional:
+	// without it, the digest of a plan holds only while it stays the same.
+	Plan *Plan `json:"-"`
 }
 
 func (o RunOptions) check(targets []Target) error {

@@ -109,7 +109,7 @@ func (r *run) planned(ctx context.Context) (objections, left []objection, err er
 		return nil, nil, err
 	}
 	rd := r.reading
-	r.names = &nameMasker{state: r.state, org: rd.org}
+	r.names, r.report.org = &nameMasker{state: r.state, org: rd.org}, rd.org
 	if err := r.confirm(ctx, rd); err != nil {
 		return nil, nil, err
 	}

@@ -167,6 +167,7 @@ func ExampleEngine_Plan() {
 	//     "entity": "person",
 	//     "id": "person-00007",
 	//     "department": "org-0003",
+	//     "from": "org-0007",
 	//     "reason": "changed"
 	//   },
 	//   {

@@ -17,6 +17,10 @@ type Plan struct {
 	Violations  []Violation  `json:"violations,omitempty"`
 	GuardDigest string       `json:"guardDigest,omitempty"` // of what the guard objects to, see Approve
 	Approved    bool         `json:"approved,omitempty"`    // an approval that was given covers all of it
+
+	org        *orgmodel.Directory
+	titles     map[string]string // that targets know departments by, where they differ
+	objections []objection
 }
 
 // TargetPlan is what one target would get, in this order.
@@ -39,6 +43,7 @@ type Change struct {
 	ID         string          `json:"id"`
 	Key        string          `json:"key,omitempty"`        // by which the target knows the person
 	Department string          `json:"department,omitempty"` // the main one, or the parent
+	From       string          `json:"from,omitempty"`       // of a move: the department before
 	Reason     Reason          `json:"reason"`
 	After      string          `json:"after,omitempty"` // the person whose change has to be acknowledged first
 }
@@ -59,6 +64,8 @@ type detail struct {
 	key       string // by which the record is sent, "" for the one that it has
 	place     place  // in which the target holds a person
 	parent    string // under which the target holds a department
+	from      place  // of a person who moves: in which the target holds them
+	above     string // of a department that moves: under which the target holds it
 	was       string // the key that a released person had
 	after     string // id of the person whose change has to be acknowledged first
 	also      string // id of another such person
@@ -123,10 +130,11 @@ type targetPlan struct {
 	colliding   []string
 	unhashed    []string // whose entries lack the hash of a value that is known
 
-	owed     map[string]bool // people to be read again by the next run
-	occupied map[string]bool // departments at the target in which something stays
-	staying  map[place]bool  // places at the target in which people stay
-	dropped  map[string]bool // entity and id: held back, with what depends on it
+	owed     map[string]bool   // people to be read again by the next run
+	occupied map[string]bool   // departments at the target in which something stays
+	staying  map[place]bool    // places at the target in which people stay
+	titles   map[string]string // names by which the target knows departments that are renamed or go
+	dropped  map[string]bool   // entity and id: held back, with what depends on it
 	heldBack []Note
 	whole    bool // the whole target is held back
 }

@@ -34,7 +34,7 @@ type planner struct {
 func newPlanner(s *snapshot, m *maker) *planner {
 	return &planner{snapshot: s, maker: m, returning: map[string]string{}, targetPlan: &targetPlan{
 		name: m.target.Name(), traits: m.target.Traits(),
-		owed: map[string]bool{}, occupied: map[string]bool{}, staying: map[place]bool{}, dropped: map[string]bool{},
+		owed: map[string]bool{}, occupied: map[string]bool{}, staying: map[place]bool{}, dropped: map[string]bool{}, titles: map[string]string{},
 	}}
 }
 

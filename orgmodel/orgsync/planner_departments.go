@@ -67,8 +67,10 @@ func (t *planner) department(d orgmodel.Department, e entry, held bool) {
 	case e.isUncertain(): // it may not be there, and its children come after it
 		t.add(stepNewDepartments, d.ID, OpUpdateDepartments, Update, ReasonUncertain, detail{})
 	case e.parent != d.ParentID:
-		t.add(stepChangedDepartments, d.ID, OpUpdateDepartments, Move, ReasonChanged, detail{})
+		t.retitled(&d, &e)
+		t.add(stepChangedDepartments, d.ID, OpUpdateDepartments, Move, ReasonChanged, detail{above: e.parent})
 	default:
+		t.retitled(&d, &e)
 		t.add(stepChangedDepartments, d.ID, OpUpdateDepartments, Update, ReasonChanged, detail{})
 	}
 }
@@ -84,8 +86,18 @@ func (t *planner) departmentOutside(d orgmodel.Department, e entry, held bool) {
 	t.outsiders = append(t.outsiders, d.ID)
 }
 
+// retitled notes by which name the target knows a department, if by another one.
+func (t *planner) retitled(d *orgmodel.Department, e *entry) {
+	if e.title != "" && e.title != d.Name {
+		t.titles[d.ID] = e.title
+	}
+}
+
 // removeDepartment deletes a department, or switches it off where a status can say so.
 func (t *planner) removeDepartment(d orgmodel.Department, e entry, p proof) {
+	if !t.org.HasDepartment(d.ID) && e.title != "" {
+		t.titles[d.ID] = e.title
+	}
 	action := Delete
 	if !t.traits.DeletesLeavers {
 		d.SetStatus(orgmodel.StatusDisabled)

@@ -98,6 +98,9 @@ func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 	if live && rekeyed && e.key != "" {
 		reason = ReasonRekeyed
 	}
+	if action == Move {
+		d.from = e.place
+	}
 	t.countChange(p, e, action, live, rekeyed)
 	c := t.change(step, p.ID, op, action, reason, d)
 	if e.gone && !rekeyed {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
 // Report says what a run read, planned and did. It names records by the source's
@@ -22,6 +24,8 @@ type Report struct {
 	Targets  []TargetReport `json:"targets"`
 	Notes    []string       `json:"notes,omitempty"`
 	Error    string         `json:"error,omitempty"`
+
+	org *orgmodel.Directory
 }
 
 // TargetReport says what was planned and done at one target.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 )
 
 // describe fills in what the reading was.
@@ -66,7 +67,10 @@ func (t *planner) changes() []Change {
 		d := t.detailOf(c)
 		change := Change{
 			Op: c.op, Action: t.actionOf(c), Entity: c.op.entity(), ID: c.id, Reason: t.reasonOf(c), After: d.after,
-			Key: t.keyOf(c, d), Department: d.parent,
+			Key: t.keyOf(c, d), Department: d.parent, From: d.above,
+		}
+		if d.from != 0 {
+			change.From = t.places.department(d.from)
 		}
 		if d.place != 0 {
 			change.Department = t.places.department(d.place)
@@ -107,8 +111,10 @@ func (r *run) value(objections, left []objection) *Plan {
 		Tenant: r.config.Tenant, Source: r.config.Source.Name(), Reading: r.report.Reading,
 		Violations: r.report.Guard, GuardDigest: r.report.Digest, Approved: len(objections) > 0 && len(left) == 0,
 		Targets: []TargetPlan{},
+		org:     r.reading.org, objections: objections, titles: map[string]string{},
 	}
 	for _, t := range r.planners {
+		maps.Copy(p.titles, t.titles)
 		p.Targets = append(p.Targets, TargetPlan{
 			Name: t.name, Replace: t.replace, Changes: t.changes(), Unchanged: t.unchanged, Outside: t.outside,
 			Skipped: t.skipped, Withheld: t.withheld, Failing: t.failing,
