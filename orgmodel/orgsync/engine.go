@@ -164,10 +164,13 @@ func (r *run) locked(ctx context.Context, do func(context.Context) error) (err e
 	if r.state, err = loadState(ctx, lease, r.config.Targets, r.options.DryRun); err != nil {
 		return err
 	}
-	if err := r.prepare(ctx); err != nil {
-		return err
+	if err = r.prepare(ctx); err == nil {
+		err = do(ctx)
 	}
-	return do(ctx)
+	if lost := r.remember(ctx, err); lost != nil && !errors.Is(err, lost) {
+		err = errors.Join(err, lost)
+	}
+	return err
 }
 
 // prepare checks what must be right before anything is read.
