@@ -82,6 +82,9 @@ func (e *Engine) newRun(options RunOptions) *run {
 // steps is a run: read, confirm, plan, guard, apply, checkpoint.
 func (r *run) steps(ctx context.Context) error {
 	objections, left, err := r.planned(ctx)
+	if err == nil && r.options.DryRun {
+		r.report.plan = r.value(objections, left)
+	}
 	if err != nil || r.options.DryRun {
 		return err
 	}

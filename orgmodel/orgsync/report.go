@@ -25,7 +25,8 @@ type Report struct {
 	Notes    []string       `json:"notes,omitempty"`
 	Error    string         `json:"error,omitempty"`
 
-	org *orgmodel.Directory
+	org  *orgmodel.Directory
+	plan *Plan // of a dry run
 }
 
 // TargetReport says what was planned and done at one target.

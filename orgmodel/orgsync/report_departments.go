@@ -2,6 +2,7 @@ package orgsync
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -68,4 +69,41 @@ func (d DepartmentChanges) Changes() int {
 		n += people
 	}
 	return n
+}
+
+// writeDepartments says where most has changed, in words that people know.
+func (r *Report) writeDepartments(line func(string, ...any), departments []DepartmentChanges) {
+	const most = 10
+	for _, d := range departments[:min(most, len(departments))] {
+		var parts []string
+		if d.Itself != "" {
+			parts = append(parts, "the department itself "+string(d.Itself))
+		}
+		for _, action := range []Action{Create, Update, Move, Reactivate, Disable, Delete} {
+			if n := d.People[action]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", n, action))
+			}
+		}
+		line("  %s: %s", r.titleOf(d.ID), strings.Join(parts, ", "))
+	}
+	if more := len(departments) - most; more > 0 {
+		line("  and %d more departments", more)
+	}
+}
+
+// titleOf names a department for people, by its id alone if its name could be a person's.
+func (r *Report) titleOf(id string) string {
+	if id == "" {
+		return "without a department"
+	}
+	d, there := r.org.Department(id)
+	if !there || d.Name == "" {
+		return "department " + id
+	}
+	for p := range r.org.People() {
+		if p.Name != "" && strings.Contains(d.Name, p.Name) {
+			return "department " + id
+		}
+	}
+	return d.Name + " (" + id + ")"
 }

@@ -26,7 +26,7 @@ type RunSummary struct {
 	Why         string          `json:"why,omitempty"`
 	Departments int             `json:"departments"`
 	People      int             `json:"people"`
-	Outcome     RunOutcome        `json:"outcome"`
+	Outcome     RunOutcome      `json:"outcome"`
 	Digest      string          `json:"digest,omitempty"` // of what the guard objected to
 	Approved    bool            `json:"approved,omitempty"`
 	Quarantined int             `json:"quarantined,omitempty"` // records of the source that are of no use
