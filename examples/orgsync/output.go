@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
@@ -68,7 +69,7 @@ func writeRoster(b *strings.Builder, end ended) {
 	var others []finding
 	for _, f := range end.findings {
 		if f.Reason == reasonNoOne {
-			noOne = append(noOne, fmt.Sprint(f.Line))
+			noOne = append(noOne, strconv.Itoa(f.Line))
 		} else {
 			others = append(others, f)
 		}

@@ -48,13 +48,13 @@ func (p *page) write(report *orgsync.Report) error {
 	if err := p.file.Close(); err != nil {
 		return err
 	}
-	return os.Rename(p.file.Name(), p.path)
+	return os.Rename(p.file.Name(), p.path) //nolint:gosec // the path is the user's own
 }
 
 // close takes away what did not become a page.
 func (p *page) close() {
 	if p != nil {
 		_ = p.file.Close()
-		_ = os.Remove(p.file.Name())
+		_ = os.Remove(p.file.Name()) //nolint:gosec // beside the path of the user
 	}
 }

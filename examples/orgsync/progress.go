@@ -49,13 +49,13 @@ func newTerminal(w io.Writer) *terminal {
 
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) //nolint:gosec // a descriptor is small
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // columns is how wide a line may be. One that fills the terminal would wrap.
 func (c *terminal) columns() int {
 	if file, ok := c.w.(*os.File); ok {
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 1 { //nolint:gosec // a descriptor is small
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 1 {
 			return width - 1
 		}
 	}
@@ -77,7 +77,7 @@ func (c *terminal) note(ctx context.Context, text string) {
 		fmt.Fprintln(c.w, "orgsync:", text)
 		return
 	}
-	c.logger.LogAttrs(ctx, slog.LevelInfo, text)
+	c.logger.LogAttrs(ctx, slog.LevelInfo, "note", slog.String("text", text))
 }
 
 // progress is called by the engine, one call at a time.

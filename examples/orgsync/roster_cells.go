@@ -91,15 +91,16 @@ func (p patterns) take(person *orgmodel.Person, column, cell string) (reason str
 func isPhone(cell string) bool {
 	var p orgmodel.Person
 	p.SetMobile(cell)
-	digits := ""
+	var b strings.Builder
 	for _, r := range p.Mobile {
 		switch {
 		case r >= '0' && r <= '9':
-			digits += string(r)
+			b.WriteRune(r)
 		case r == '+', r == '(', r == ')', r == '（', r == '）', unicode.IsSpace(r), unicode.Is(unicode.Pd, r):
 		default:
 			return false
 		}
 	}
+	digits := b.String()
 	return len(digits) >= 5 && len(digits) <= 18 && strings.Trim(digits, digits[:1]) != ""
 }

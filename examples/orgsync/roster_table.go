@@ -82,7 +82,7 @@ func separator(text []byte) (comma rune, skipped bool) {
 	comma, most := ',', -1
 	for _, candidate := range []rune{',', ';', '\t'} {
 		known := 0
-		for _, cell := range strings.Split(string(line), string(candidate)) {
+		for cell := range strings.SplitSeq(string(line), string(candidate)) {
 			if columnName(strings.Trim(strings.TrimSpace(cell), `"`)) != "" {
 				known++
 			}

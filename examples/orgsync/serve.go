@@ -96,7 +96,7 @@ func (d *daemon) open(ctx context.Context, set settings, names bool) error {
 		return err
 	}
 	feed := &console.Feed{}
-	s.progress = func(progress orgsync.Progress) {
+	s.progress = func(progress orgsync.Progress) { //nolint:contextcheck // progress has no context
 		d.con.progress(progress)
 		feed.Report(progress)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -89,7 +90,7 @@ func (h *history) add(report *orgsync.Report, err error) {
 	text, _ := json.Marshal(report) // plain data
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	run := console.RunOf(fmt.Sprint(report.Started.UnixNano()), report, err)
+	run := console.RunOf(strconv.FormatInt(report.Started.UnixNano(), 10), report, err)
 	h.runs = append([]console.Run{run}, h.runs[:min(len(h.runs), orgsync.MaxRuns-1)]...)
 	h.reports[run.ID] = text
 	for id := range h.reports {

@@ -125,14 +125,15 @@ func runLine(r orgsync.RunSummary) string {
 	if r.Full {
 		kind = "full"
 	}
-	text := fmt.Sprintf("%s  %6s  %-11s  %-11s", when(r.Started), r.Finished.Sub(r.Started).Round(100*time.Millisecond), r.Outcome, kind)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %6s  %-11s  %-11s", when(r.Started), r.Finished.Sub(r.Started).Round(100*time.Millisecond), r.Outcome, kind)
 	for _, t := range r.Targets {
-		text += fmt.Sprintf("  %s: %d changed, %d failed, %d skipped", t.Name, t.Changes(), t.Failed+t.NotSent, t.Skipped)
+		fmt.Fprintf(&b, "  %s: %d changed, %d failed, %d skipped", t.Name, t.Changes(), t.Failed+t.NotSent, t.Skipped)
 		if t.Held > 0 {
-			text += fmt.Sprintf(", %d held", t.Held)
+			fmt.Fprintf(&b, ", %d held", t.Held)
 		}
 	}
-	return text
+	return b.String()
 }
 
 func when(t time.Time) string {

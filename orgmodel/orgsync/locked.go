@@ -32,4 +32,4 @@ func (e *LockedError) Error() string {
 }
 
 // Is makes it an [ErrLocked].
-func (e *LockedError) Is(target error) bool { return target == ErrLocked } //nolint:errorlint // a sentinel
+func (e *LockedError) Is(target error) bool { return target == ErrLocked }
