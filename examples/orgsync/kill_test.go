@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,11 +22,15 @@ import (
 )
 
 // childVariable makes this test binary be the program.
-const childVariable = "ORGSYNC_TEST_CHILD"
+const (
+	childVariable  = "ORGSYNC_TEST_CHILD"
+	childArguments = "ORGSYNC_TEST_ARGUMENTS"
+)
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childVariable) != "" {
-		os.Exit(run(context.Background(), nil, os.Getenv, os.Stdout, os.Stderr))
+		os.Args = append(os.Args[:1], strings.Fields(os.Getenv(childArguments))...)
+		main()
 	}
 	os.Exit(m.Run())
 }

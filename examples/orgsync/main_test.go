@@ -257,7 +257,7 @@ func TestInterrupted(t *testing.T) {
 				return body
 			})
 			r := w.syncContext(ctx, t)
-			assert.Equal(t, statusFailed, r.status)
+			assert.Equal(t, statusInterrupted, r.status)
 			assert.NotEmpty(t, r.report.Error)
 
 			again := w.sync(t)

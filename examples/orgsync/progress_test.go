@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ func events() []orgsync.Progress {
 		{Phase: orgsync.PhasePlan},
 		{Phase: orgsync.PhasePush, Target: "tuzhan", Done: 500, Total: 1200},
 		{Phase: orgsync.PhasePush, Target: "aiguanhuai", Done: 1200, Total: 1200},
-		{Phase: orgsync.PhasePush, Target: "tuzhan", Done: 1200, Total: 1200},
+		{Phase: orgsync.PhasePush, Target: "tuzhan", Done: 800, Total: 1200},
 		{Phase: orgsync.PhaseDone},
 	}
 }
@@ -29,19 +30,21 @@ func events() []orgsync.Progress {
 func TestTerminalHasOneLine(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := &console{w: &out, terminal: true, logger: slog.New(slog.DiscardHandler), pushed: map[string]string{}}
+	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	c := &terminal{w: &out, live: true, logger: slog.New(slog.DiscardHandler), now: func() time.Time { return now }, began: map[string]mark{}, pushed: map[string]string{}}
 	for _, p := range events() {
 		c.progress(p)
+		now = now.Add(2 * time.Second)
 	}
 	lines := strings.Split(out.String(), "\r\x1b[K")
 	assert.Equal(t, []string{
-		"", "reading departments", "reading people: 1000", "reading people: 1200", "planning", "pushing: tuzhan 500/1200",
-		"pushing: aiguanhuai 1200/1200, tuzhan 500/1200", "pushing: aiguanhuai 1200/1200, tuzhan 1200/1200", "",
+		"", "reading departments", "reading people: 1000", "reading people: 1200 (100/s)", "planning", "pushing: tuzhan 500/1200",
+		"pushing: aiguanhuai 1200/1200, tuzhan 500/1200", "pushing: aiguanhuai 1200/1200, tuzhan 800/1200 (75/s, 5s left)", "",
 	}, lines)
 	assert.NotContains(t, out.String(), "\n")
 
 	long := c.line(orgsync.Progress{Phase: orgsync.PhasePush, Target: strings.Repeat("简", 100), Total: 1})
-	assert.Len(t, []rune(long), 79, "fits")
+	assert.Len(t, []rune(long), 9+35, "fits: a 汉字 takes two columns")
 
 	out.Reset()
 	c.warn(t.Context(), "no settings of any vendor: everything is simulated")
@@ -51,7 +54,7 @@ func TestTerminalHasOneLine(t *testing.T) {
 func TestLogHasALineForEachStep(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	c := newConsole(&out)
+	c := newTerminal(&out)
 	for _, p := range events() {
 		c.progress(p)
 	}
@@ -63,7 +66,7 @@ func TestLogHasALineForEachStep(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"phase=departments", "phase=people done=1200", "phase=plan",
-		"phase=push target=aiguanhuai done=1200", "phase=push target=tuzhan done=1200", "phase=done",
+		"phase=push target=aiguanhuai done=1200", "phase=done",
 	}, steps)
 }
 
@@ -77,5 +80,5 @@ func TestTerminal(t *testing.T) {
 	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	require.NoError(t, err)
 	defer device.Close()
-	assert.True(t, newConsole(device).terminal, "a character device")
+	assert.False(t, newTerminal(device).live, "a device, and no terminal")
 }

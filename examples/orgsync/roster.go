@@ -1,29 +1,20 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
-	"encoding/csv"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
-
-// columns are the header of a roster.
-func columns() []string {
-	return []string{"openId", "employeeNo", "mobile", "email", "birthday", "joinDate"}
-}
 
 // roster is what the human resources department knows of people. The zero roster
 // knows no one.
@@ -32,8 +23,14 @@ type roster struct {
 	lines   map[string]int             // of their rows
 	matched map[string]bool            // ids that the source knows too
 	digest  string                     // of the whole file
-	faults  []finding
+	rows    int                        // with an openId
+	faults  []finding                  // cells that should be corrected
+	notes   []finding                  // what is not used and does no harm
+
+	patterns patterns
 }
+
+const reasonNoOne = "belongs to no one at the source"
 
 // finding is a cell that is not used. It names the person once the source has
 // confirmed that there is one of that id: a cell of a shifted row may hold
@@ -54,100 +51,87 @@ func (f finding) String() string {
 	return text
 }
 
-// readRoster reads the file. Its errors name lines and columns, never values.
-func readRoster(path string) (*roster, error) {
-	data, err := os.ReadFile(path) //nolint:gosec // the path is the user's own
-	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", withoutPath(err))
-	}
-	return parseRoster(data)
-}
-
 func parseRoster(data []byte) (*roster, error) {
 	sum := sha256.Sum256(data)
 	r := &roster{
 		people: map[string]orgmodel.Person{}, lines: map[string]int{}, matched: map[string]bool{},
-		digest: hex.EncodeToString(sum[:]),
+		digest: hex.EncodeToString(sum[:]), patterns: newPatterns(),
 	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Excel writes one
-	if line, ok := notUTF8(data); ok {
-		return nil, fmt.Errorf("line %d is not UTF-8", line)
+	text, err := decodeRoster(data)
+	if err != nil {
+		return nil, err
 	}
-	reader := csv.NewReader(bytes.NewReader(data))
-	reader.ReuseRecord = true
-	header, err := reader.Read()
-	if err != nil || !slices.Equal(trimmed(header), columns()) {
-		return nil, errors.New("line 1 is not the header " + strings.Join(columns(), ","))
+	rows, err := openTable(text)
+	if err != nil {
+		return nil, err
 	}
-	const most = 20 // errors, after which the file is another one altogether
+	used := make([]bool, len(rows.names))
 	var errs []error
-	for len(errs) < most {
-		row, err := reader.Read()
-		switch {
-		case errors.Is(err, io.EOF):
+	for len(errs) < mostErrors {
+		row, err := rows.next()
+		if errors.Is(err, io.EOF) {
+			r.unknownColumns(rows, used)
 			return r, errors.Join(errs...)
-		case err != nil:
-			// It names line and column, and quotes nothing.
+		}
+		if err != nil {
 			return nil, errors.Join(append(errs, err)...)
 		}
-		line, _ := reader.FieldPos(0)
-		if err := r.add(line, trimmed(row)); err != nil {
+		if err = rows.check(row); err == nil {
+			err = r.add(rows, row)
+		}
+		if err != nil {
 			errs = append(errs, err)
+			continue
+		}
+		for i, cell := range row {
+			used[i] = used[i] || cell != ""
 		}
 	}
 	return nil, errors.Join(errs...)
 }
 
-func notUTF8(data []byte) (line int, bad bool) {
-	line = 1
-	for text := range bytes.Lines(data) {
-		if !utf8.Valid(text) {
-			return line, true
-		}
-		line++
-	}
-	return 0, false
-}
-
-func trimmed(row []string) []string {
-	for i := range row {
-		row[i] = strings.TrimSpace(row[i])
-	}
-	return row
-}
-
 // add takes in a row. If a person has two rows, no one can tell which is right.
-func (r *roster) add(line int, row []string) error {
-	id := row[0]
+func (r *roster) add(rows *table, row []string) error {
+	line, _ := rows.reader.FieldPos(0)
+	at := slices.Index(rows.names, idColumn)
+	id := row[at]
 	if id == "" {
 		if strings.Join(row, "") != "" {
-			r.fault(line, columns()[0], "is empty, so the row is not used")
+			r.fault(line, idColumn, "is empty, so the row is not used")
 		}
 		return nil
 	}
+	r.rows++
+	if reason := r.patterns.residue(id); reason == reasonInvisible {
+		r.fault(line, idColumn, reason)
+		return nil
+	}
 	if earlier, twice := r.lines[id]; twice {
-		return fmt.Errorf("line %d has the openId of line %d", line, earlier)
+		return &rosterError{Line: line, Column: at + 1, Name: idColumn, Reason: fmt.Sprintf("has the openId of line %d", earlier)}
 	}
 	p := orgmodel.Person{ID: id}
-	for i, set := range []func(string){p.SetEmployeeNo, p.SetMobile, p.SetEmail} {
-		if cell := row[i+1]; cell != "" { // the setters leave masked ones out
-			set(cell)
-		}
-	}
-	for i, set := range []func(orgmodel.Date){p.SetBirthday, p.SetJoinDate} {
-		cell := row[i+4]
-		if cell == "" || orgmodel.Masked(cell) {
+	for i, column := range rows.names {
+		if column == "" || column == idColumn {
 			continue
 		}
-		date, err := orgmodel.ParseDate(cell)
-		if err != nil || date.String() != cell {
-			r.fault(line, columns()[i+4], "is no date like 2006-01-02, so it is not used")
-			continue
+		if reason := r.patterns.take(&p, column, row[i]); reason != "" {
+			r.fault(line, column, reason)
 		}
-		set(date)
 	}
 	r.people[id], r.lines[id] = p, line
 	return nil
+}
+
+// unknownColumns notes columns that hold something and are not known. Their names are not
+// told: a table of another kind has its values there.
+func (r *roster) unknownColumns(rows *table, used []bool) {
+	for i, name := range rows.names {
+		if name == "" && used[i] {
+			r.notes = append(r.notes, finding{
+				Line: rows.line, Column: fmt.Sprintf("column %d", i+1), Reason: "is not known, so the column is not used",
+			})
+		}
+	}
 }
 
 func (r *roster) fault(line int, column, reason string) {
@@ -176,10 +160,33 @@ func (r *roster) enrich(p orgmodel.Person) (orgmodel.Person, error) {
 	return p.Merge(known)
 }
 
+// rosterCounts is how much of a roster had an effect.
+type rosterCounts struct {
+	Rows    int `json:"rows"`              // with an openId
+	Matched int `json:"matched"`           // whose person was read
+	NoOne   int `json:"noOne,omitempty"`   // that belong to no one, after a full reading
+	Cells   int `json:"cells,omitempty"`   // that are not used
+	Columns int `json:"columns,omitempty"` // that are not known
+}
+
+// counts counts findings; nil if there is no roster.
+func (r *roster) counts(findings []finding) *rosterCounts {
+	if r.digest == "" {
+		return nil
+	}
+	c := &rosterCounts{Rows: r.rows, Matched: len(r.matched), Cells: len(r.faults), Columns: len(r.notes)}
+	for _, f := range findings {
+		if f.Reason == reasonNoOne {
+			c.NoOne++
+		}
+	}
+	return c
+}
+
 // findings returns the cells that are not used and, after a full reading, the rows that
 // belong to no one, by line.
 func (r *roster) findings(report *orgsync.Report) []finding {
-	findings := slices.Clone(r.faults)
+	findings := slices.Concat(r.notes, r.faults)
 	if report.Reading.Full {
 		known := map[string]bool{}
 		maps.Copy(known, r.matched)
@@ -188,7 +195,7 @@ func (r *roster) findings(report *orgsync.Report) []finding {
 		}
 		for id, line := range r.lines {
 			if !known[id] {
-				findings = append(findings, finding{Line: line, Column: columns()[0], Reason: "belongs to no one at the source"})
+				findings = append(findings, finding{Line: line, Column: idColumn, Reason: reasonNoOne})
 			}
 		}
 	}
@@ -199,5 +206,5 @@ func (r *roster) findings(report *orgsync.Report) []finding {
 // failed reports whether findings are a failure: a cell that is not used is one, and so
 // is a roster of which no row belongs to anyone.
 func (r *roster) failed(findings []finding) bool {
-	return len(r.faults) > 0 || len(findings) > 0 && len(r.matched) == 0
+	return len(r.faults) > 0 || len(findings) > len(r.notes) && len(r.matched) == 0
 }

@@ -20,17 +20,22 @@ const rosterHeader = "openId,employeeNo,mobile,email,birthday,joinDate\n"
 func TestRosterRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ text, want string }{
-		"empty":               {"", "line 1 is not the header"},
-		"no header":           {"person-00001,E1,canary,,,\n", "line 1 is not the header"},
-		"column missing":      {"openId,employeeNo,mobile,email,birthday\n", "line 1 is not the header"},
-		"semicolons":          {strings.ReplaceAll(rosterHeader, ",", ";"), "line 1 is not the header"},
-		"another encoding":    {rosterHeader + "p1,E1,,,,\np2,\xd5\xc5,,,,\n", "line 3 is not UTF-8"},
-		"UTF-16":              {"\xff\xfeo\x00p\x00", "line 1 is not UTF-8"},
-		"a cell too few":      {rosterHeader + "p1,E1,canary,,\n", "line 2: wrong number of fields"},
-		"a cell too many":     {rosterHeader + "p1,E1,canary,,,,\n", "line 2: wrong number of fields"},
-		"quote within a cell": {rosterHeader + "p1,E1,can\"ary,,,\n", "line 2, column 10: bare"},
-		"quote without end":   {rosterHeader + "p1,\"canary,,,,\n", "extraneous or missing"},
-		"openId twice":        {rosterHeader + "p1,E1,,,,\np2,,,,,\n p1 ,canary,,,,\n", "line 4 has the openId of line 2"},
+		"empty":               {"", "line 1 is not a header with the column openId: the file is empty"},
+		"no header":           {"person-00001,E1,canary,,,\n", "line 1 is not a header with the column openId"},
+		"no openId":           {"employeeNo,mobile\n", "line 1 is not a header with the column openId"},
+		"column twice":        {"openId,mobile,email,Mobile\n", "line 1, column 4 (mobile) is there twice: column 2 is too"},
+		"mixed encodings":     {rosterHeader + "p1,员工号,,,,\np2,\xd5\xc5,,,,\n", "line 3 is not UTF-8, and others are"},
+		"marked, not UTF-8":   {"\ufeff" + rosterHeader + "p2,\xd5\xc5,,,,\n", "line 2 is not UTF-8, and others are"},
+		"no encoding":         {rosterHeader + "p1,\xff\xff,,,,\n", "line 2 is neither UTF-8 nor GB18030"},
+		"UTF-16":              {"\xff\xfeo\x00p\x00", "line 1 is UTF-16"},
+		"UTF-16, big":         {"\xfe\xff\x00o\x00p", "line 1 is UTF-16"},
+		"UTF-16, unmarked":    {"o\x00p\x00e\x00n\x00", "line 1 has a NUL character, as in UTF-16"},
+		"a cell too few":      {rosterHeader + "p1,E1,canary,,\n", "line 2, column 6 is wrong: the row has 5 cells, the header 6"},
+		"a cell too many":     {rosterHeader + "p1,E1,canary,,,,\n", "line 2, column 7 is wrong: the row has 7 cells, the header 6"},
+		"quote within a cell": {rosterHeader + "p1,E1,can\"ary,,,\n", "line 2, column 3 has a quote within a cell"},
+		"quote without end":   {rosterHeader + "p1,\"canary,,,,\np2,,,,,\n", "line 2 has a quote that is not closed"},
+		"line break":          {rosterHeader + "p1,E1,\"canary\n13800000001\",,,\n", "line 2, column 3 (mobile) has a line break"},
+		"openId twice":        {rosterHeader + "p1,E1,,,,\np2,,,,,\n p1 ,canary,,,,\n", "line 4, column 1 (openId) has the openId of line 2"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +170,8 @@ func TestRosterRowsOfNoOne(t *testing.T) {
 	assert.Equal(t, statusDone, r.status, "they do no harm")
 	assert.Equal(t, []finding{{Line: 2, Column: "openId", Reason: reason}, {Line: 4, Column: "openId", Reason: reason}}, r.report.Roster)
 	_, text := w.text(t, "-full")
-	assert.Contains(t, text, "roster: line 2, openId: "+reason+"\nroster: line 4, openId: "+reason+"\n")
+	assert.Contains(t, text, "roster: 2 of 3 rows belong to no one at the source: line 2, 4\n")
+	assert.Equal(t, &rosterCounts{Rows: 3, Matched: 1, NoOne: 2}, r.report.RosterCounts)
 	assert.NotContains(t, text, "PERSON", "a cell may hold anything")
 	assert.Empty(t, w.sync(t).report.Roster, "an incremental reading cannot tell")
 

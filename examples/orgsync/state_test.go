@@ -181,7 +181,7 @@ func TestForgetSealed(t *testing.T) {
 func TestUnsealedStateIsSealed(t *testing.T) {
 	t.Parallel()
 	w := contacts(t, 3, 40)
-	set, err := readSettings(w.get, newConsole(&bytes.Buffer{}).logger)
+	set, err := readSettings(newEnvironment(w.get), newTerminal(&bytes.Buffer{}).logger)
 	require.NoError(t, err)
 	store, closeStore, err := openStore(set.state, false)
 	require.NoError(t, err)

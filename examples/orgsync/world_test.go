@@ -75,7 +75,9 @@ type result struct {
 type fullReport struct {
 	orgsync.Report
 
-	Roster []finding
+	ExitStatus   int
+	Roster       []finding
+	RosterCounts *rosterCounts
 }
 
 // sync runs the program with -json and demands an answer that keeps its promises.

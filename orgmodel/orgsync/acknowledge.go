@@ -15,6 +15,7 @@ func (a *applier) acknowledge(s *sending, o Outcome) {
 	s.settled = true
 	if s.op.isDepartment() {
 		a.acknowledgeDepartment(s, o)
+		a.countDepartment(s)
 		return
 	}
 	e := &s.after
@@ -51,6 +52,7 @@ func (a *applier) acknowledge(s *sending, o Outcome) {
 		}
 	}
 	a.effect(s, false)
+	a.countDepartment(s)
 }
 
 // put is the entry of a person who was added or updated.

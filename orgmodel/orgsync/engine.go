@@ -82,6 +82,9 @@ func (e *Engine) newRun(options RunOptions) *run {
 // steps is a run: read, confirm, plan, guard, apply, checkpoint.
 func (r *run) steps(ctx context.Context) error {
 	objections, left, err := r.planned(ctx)
+	if err == nil && r.options.DryRun {
+		r.report.plan = r.value(objections, left)
+	}
 	if err != nil || r.options.DryRun {
 		return err
 	}
@@ -164,10 +167,13 @@ func (r *run) locked(ctx context.Context, do func(context.Context) error) (err e
 	if r.state, err = loadState(ctx, lease, r.config.Targets, r.options.DryRun); err != nil {
 		return err
 	}
-	if err := r.prepare(ctx); err != nil {
-		return err
+	if err = r.prepare(ctx); err == nil {
+		err = do(ctx)
 	}
-	return do(ctx)
+	if lost := r.remember(ctx, err); lost != nil && !errors.Is(err, lost) {
+		err = errors.Join(err, lost)
+	}
+	return err
 }
 
 // prepare checks what must be right before anything is read.

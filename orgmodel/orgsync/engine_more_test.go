@@ -329,7 +329,7 @@ func TestNothingAcknowledgedIsSentAgain(t *testing.T) {
 	total := count.count
 
 	w = newWorld(t, 6, 20)
-	killed := &failingStore{Store: w.store, after: total - 1, err: errors.New("killed")}
+	killed := &failingStore{Store: w.store, after: total - 2, err: errors.New("killed")} // the last write notes the run
 	w.wrap = func(orgsync.Store) orgsync.Store { return killed }
 	_, err := w.run(orgsync.RunOptions{})
 	require.EqualError(t, err, "killed")

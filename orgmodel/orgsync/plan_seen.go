@@ -21,6 +21,9 @@ func (p *Plan) FormerName(departmentID string) string { return p.titles[departme
 // nil if the reading failed, and after unmarshalling.
 func (r *Report) Directory() *orgmodel.Directory { return r.org }
 
+// Plan returns the plan of a dry run, and nil for any other run and after unmarshalling.
+func (r *Report) Plan() *Plan { return r.plan }
+
 // Objection is what the guard has against a plan: a limit, and the records that it is
 // about. There are none where the limit is about a number or about a target as a whole.
 type Objection struct {

@@ -25,7 +25,8 @@ type Report struct {
 	Notes    []string       `json:"notes,omitempty"`
 	Error    string         `json:"error,omitempty"`
 
-	org *orgmodel.Directory
+	org  *orgmodel.Directory
+	plan *Plan // of a dry run
 }
 
 // TargetReport says what was planned and done at one target.
@@ -44,7 +45,9 @@ type TargetReport struct {
 	Held      []Note         `json:"held,omitempty"`     // held back until they are approved
 	Removed   []Note         `json:"removed,omitempty"`  // who and what was disabled or deleted
 	Failed    []Note         `json:"failed,omitempty"`   // refused, with an unknown outcome, or impossible to disable
-	Error     string         `json:"error,omitempty"`    // why the target was given up
+	// Departments counts what was acknowledged by department, the most changes first.
+	Departments []DepartmentChanges `json:"departments,omitempty"`
+	Error       string              `json:"error,omitempty"` // why the target was given up
 }
 
 // SourceError says that the source could not be read to its end. Nothing was sent.

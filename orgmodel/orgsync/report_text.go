@@ -40,6 +40,7 @@ func (r *Report) Text() string {
 	}
 	for i := range r.Targets {
 		r.Targets[i].write(line, r.DryRun)
+		r.writeDepartments(line, r.Targets[i].Departments)
 	}
 	if r.Error != "" {
 		for part := range strings.Lines(r.Error) {

@@ -113,10 +113,10 @@ func (r *run) value(objections, left []objection) *Plan {
 		Targets: []TargetPlan{},
 		org:     r.reading.org, objections: objections, titles: map[string]string{},
 	}
-	for _, t := range r.planners {
+	for i, t := range r.planners {
 		maps.Copy(p.titles, t.titles)
 		p.Targets = append(p.Targets, TargetPlan{
-			Name: t.name, Replace: t.replace, Changes: t.changes(), Unchanged: t.unchanged, Outside: t.outside,
+			Name: t.name, Replace: t.replace, Changes: r.report.Targets[i].Changes, Unchanged: t.unchanged, Outside: t.outside,
 			Skipped: t.skipped, Withheld: t.withheld, Failing: t.failing,
 		})
 	}

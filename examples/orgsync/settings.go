@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
+)
+
+// settings are everything that the environment decides, checked.
+type settings struct {
+	tenant     string
+	source     orgsync.Source
+	targets    []orgsync.Target
+	state      string // path, "" for memory
+	key        []byte // of the state, nil for the one in the key file
+	roster     *roster
+	rosterPath string
+	alarms     alarmSettings
+	simulated  bool
+	close      func()
+}
+
+// readSettings reports everything that is wrong at once. Every vendor has one client
+// here, whose one limiter all of its calls wait for.
+func readSettings(e *environment, logger *slog.Logger) (settings, error) {
+	set := settings{close: func() {}, state: e.value(stateVariable), rosterPath: e.value(rosterVariable), key: e.stateKey(), alarms: e.alarms(logger)}
+	set.roster = e.roster(set.rosterPath)
+	if !e.anyVendor() {
+		if len(e.wrong) > 0 {
+			return settings{}, e.err()
+		}
+		return simulate(set)
+	}
+	// People who were simulated must never get to a real target, so a target is
+	// reason enough to demand a source.
+	set.tenant = e.value("YUNZHIJIA_EID")
+	set.source = e.source(logger)
+	for _, target := range []func(*slog.Logger) (orgsync.Target, bool){e.aiguanhuai, e.tuzhan, e.yunjian} {
+		if t, there := target(logger); there {
+			set.targets = append(set.targets, t)
+		}
+	}
+	if len(set.targets) == 0 {
+		e.refuse("AIGUANHUAI_BASE_URL, TUZHAN_BASE_URL or YUNJIAN_URL", "is required: there is no target")
+	}
+	if set.state == "" {
+		// Without it, each run would be a first one, which does not know who has left.
+		e.refuse(stateVariable, "is required: the path of the state file")
+	}
+	return set, e.err()
+}
+
+// roster reads the roster, an empty one if there is none.
+func (e *environment) roster(path string) *roster {
+	if path == "" {
+		return &roster{}
+	}
+	r, err := readRoster(path)
+	if err != nil {
+		e.wrong = append(e.wrong, rosterErrors(err))
+		return &roster{}
+	}
+	return r
+}
+
+// rosterErrors names the variable in each line of what is wrong with a roster.
+func rosterErrors(err error) error {
+	var errs []error
+	for line := range strings.Lines(err.Error()) {
+		errs = append(errs, &variableError{Variable: rosterVariable, Reason: strings.TrimSpace(line), err: err})
+	}
+	return errors.Join(errs...)
+}
