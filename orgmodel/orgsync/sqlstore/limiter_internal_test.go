@@ -73,7 +73,7 @@ func (c *calls) assertRate(t *testing.T, rate float64, burst int) {
 func TestLimiterConfig(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", maxName+1)
-	for field, break_ := range map[string]func(*LimiterConfig){
+	for field, spoil := range map[string]func(*LimiterConfig){
 		"Vendor":  func(c *LimiterConfig) { c.Vendor = " " },
 		"App":     func(c *LimiterConfig) { c.App = long },
 		"Rate":    func(c *LimiterConfig) { c.Rate = 0 },
@@ -81,7 +81,7 @@ func TestLimiterConfig(t *testing.T) {
 		"Workers": func(c *LimiterConfig) { c.Workers = 0 },
 	} {
 		config := limiterConfig()
-		break_(&config)
+		spoil(&config)
 		_, err := NewLimiter(newFakeDB().open(t), config)
 		wrong, ok := errors.AsType[*FieldError](err)
 		require.True(t, ok, field)
@@ -267,7 +267,7 @@ func TestLimiterWithoutTable(t *testing.T) {
 func TestLimiterTriesConflictsAgain(t *testing.T) {
 	t.Parallel()
 	f, conflicts := newFakeDB(), 3
-	f.hook = func(query string) error {
+	f.hook = func(string) error {
 		if conflicts--; conflicts >= 0 {
 			return codedError(serializationFailure)
 		}

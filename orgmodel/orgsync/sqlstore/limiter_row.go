@@ -147,7 +147,7 @@ func (l *Limiter) Pause(d time.Duration) {
 	}
 	l.paused = until
 	l.block.drop()
-	go l.tell(d) //nolint:contextcheck // bounded by statementTime, whatever becomes of the call that was refused
+	go l.tell(d)
 }
 
 // tell stores a pause.
