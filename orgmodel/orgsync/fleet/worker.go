@@ -53,8 +53,14 @@ func NewWorker(config WorkerConfig) (*Worker, error) {
 
 // Register makes a Temporal worker, or a test environment, know them.
 func (w *Worker) Register(registry worker.Registry) {
-	registry.RegisterWorkflowWithOptions(w.Sync, workflow.RegisterOptions{Name: syncName})
-	registry.RegisterWorkflowWithOptions(w.Approval, workflow.RegisterOptions{Name: approvalName})
+	w.RegisterWorkflows(registry)
 	registry.RegisterActivityWithOptions(w.Run, activity.RegisterOptions{Name: runName})
 	registry.RegisterActivityWithOptions(w.Remind, activity.RegisterOptions{Name: remindName})
+}
+
+// RegisterWorkflows makes a worker know the workflows alone, or a replayer, which has no
+// activities.
+func (w *Worker) RegisterWorkflows(registry worker.WorkflowRegistry) {
+	registry.RegisterWorkflowWithOptions(w.Sync, workflow.RegisterOptions{Name: syncName})
+	registry.RegisterWorkflowWithOptions(w.Approval, workflow.RegisterOptions{Name: approvalName})
 }
