@@ -65,7 +65,7 @@ func (r *registry) Engine(_ context.Context, tenant string, option orgsync.Optio
 	}
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: tenant, Store: r.store, Source: &orgsync.YunzhijiaSource{Client: reads},
-		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: pushes}},
+		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: pushes, Company: tenant}},
 	}, option)
 	return engine, func() {}, err
 }

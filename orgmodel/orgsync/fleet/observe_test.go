@@ -75,7 +75,7 @@ func TestTracingHoldsNoToken(t *testing.T) {
 	t.Parallel()
 	spans := tracetest.NewSpanRecorder()
 	tracing := fleet.NewTracing(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(429) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) }))
 	for _, url := range []string{server.URL + "/gateway/getperson?accessToken=canary", "http://127.0.0.1:1/x?accessToken=canary"} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader("mobile=canary"))
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,9 @@ const (
 	runTimeout       = 6 * time.Hour
 	// lockedDelay is the lease time of a store: a run that died lets go within it.
 	lockedDelay = 30 * time.Second
+
+	// lockedWait is how long a run waits, up to twice, before it asks again.
+	lockedWait = 250 * time.Millisecond
 
 	normalPriority, lowPriority = 3, 5
 )
@@ -88,7 +92,7 @@ func (w *Worker) Run(ctx context.Context, request Request) (result Result, err e
 		return Result{}, runError(ctx, err)
 	}
 	defer done()
-	report, err := engine.Run(ctx, orgsync.RunOptions{
+	report, err := whenFree(ctx, engine, orgsync.RunOptions{
 		Full: request.Full, Hold: request.Hold, Approve: orgsync.Approve{Digest: request.Digest, By: request.By},
 	})
 	result = Result{Tenant: request.Tenant, Outcome: Done, Counts: countsOf(report)}
@@ -112,6 +116,24 @@ func (w *Worker) Run(ctx context.Context, request Request) (result Result, err e
 		}
 	}
 	return result, nil
+}
+
+// whenFree runs the engine, and waits while another run holds the tenant: one that died
+// lets go when its lease ends. Where tenants record their destinations, all of them
+// share a lock for a moment, which looks the same.
+func whenFree(ctx context.Context, engine *orgsync.Engine, options orgsync.RunOptions) (*orgsync.Report, error) {
+	for end := time.Now().Add(lockedDelay); ; {
+		report, err := engine.Run(ctx, options)
+		if !errors.Is(err, orgsync.ErrLocked) || time.Now().After(end) || ctx.Err() != nil {
+			return report, err
+		}
+		timer := time.NewTimer(lockedWait + rand.N(lockedWait))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+		}
+	}
 }
 
 // beat tells Temporal that the run goes on, also while it waits for a vendor.

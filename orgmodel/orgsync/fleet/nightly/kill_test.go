@@ -35,8 +35,11 @@ func TestKilledWorker(t *testing.T) {
 	assert.Len(t, w.target.Employees(), people)
 	again := 0
 	for id, n := range w.added() {
-		assert.LessOrEqual(t, n, 2, id)
-		again += n - 1
+		if n > 1 {
+			again++
+		}
+		// What is uncertain is sent as an addition, and then as an update.
+		assert.LessOrEqual(t, n, 3, id)
 	}
 	t.Logf("%d of %d records were sent again", again, people)
 	assert.LessOrEqual(t, again, 500, "more than the one call that was not acknowledged")
@@ -72,7 +75,7 @@ func (w *world) waitForCalls(t *testing.T, n int) {
 	require.Eventually(t, func() bool { return w.target.Count(tuzhantest.OpEmployees) >= n }, time.Minute, 5*time.Millisecond)
 }
 
-// added counts how often each person was added at 兔展.
+// added counts how often each person was sent to 兔展.
 func (w *world) added() map[string]int {
 	times := map[string]int{}
 	for _, r := range w.target.RequestsTo(tuzhantest.OpEmployees) {

@@ -69,7 +69,7 @@ func (c *companies) Engine(_ context.Context, tenant string, option orgsync.Opti
 	}
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: tenant, Source: &orgsync.YunzhijiaSource{Client: reads}, Store: c.store,
-		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: pushes, Label: "tuzhan/" + tenant}},
+		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: pushes, Company: tenant}},
 	}, option)
 	return engine, func() {}, err
 }
