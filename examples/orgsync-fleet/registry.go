@@ -54,7 +54,7 @@ func (r *registry) Engine(_ context.Context, tenant string, option orgsync.Optio
 	}, yunzhijia.WithHTTPClient(r.client), yunzhijia.WithLimiter(r.timed("yunzhijia", limiter)),
 		yunzhijia.WithHook(func(_ context.Context, a yunzhijia.Attempt) {
 			if a.Status == http.StatusTooManyRequests {
-				limiter.Pause(max(a.Wait, 10*time.Second)) // for all workers
+				limiter.Pause(max(a.Wait, 10*time.Second)) //nolint:contextcheck // for all workers, whatever becomes of this call
 			}
 		}))
 	pushes, err2 := tuzhan.New(tuzhan.Config{

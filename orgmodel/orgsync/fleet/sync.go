@@ -127,7 +127,7 @@ func whenFree(ctx context.Context, engine *orgsync.Engine, options orgsync.RunOp
 		if !errors.Is(err, orgsync.ErrLocked) || time.Now().After(end) || ctx.Err() != nil {
 			return report, err
 		}
-		timer := time.NewTimer(lockedWait + rand.N(lockedWait))
+		timer := time.NewTimer(lockedWait + rand.N(lockedWait)) //nolint:gosec // jitter is no secret
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
