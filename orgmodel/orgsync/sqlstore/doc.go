@@ -12,8 +12,8 @@
 //
 // # Tables
 //
-// [Store.CreateSchema] creates orgsync_schema, orgsync_leases and orgsync_entries in
-// the first schema of the search path. A program that finds them there needs
+// [Store.CreateSchema] creates orgsync_schema, orgsync_leases, orgsync_entries and
+// orgsync_rates in the first schema of the search path. A program that finds them there needs
 // SELECT, INSERT, UPDATE and DELETE on them and nothing else. Names and values are
 // stored as bytes. One statement reads or writes some thousand entries, which it takes
 // as arrays in their text form, so that it does not depend on the driver.
@@ -42,4 +42,8 @@
 // A Write is one transaction. When the connection is lost while it is committed, or the
 // context ends, it returns an error although the transaction may still be applied, as a
 // whole. Later calls wait until that is settled. Until does not count it.
+// # Limiters
+//
+// A [Limiter] shares a vendor's rate between processes and machines. It needs the table
+// orgsync_rates, which CreateSchema adds to the tables of an earlier version.
 package sqlstore

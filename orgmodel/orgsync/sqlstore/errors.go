@@ -29,6 +29,8 @@ func (e *FieldError) Error() string { return "sqlstore: " + e.Field + " " + e.Re
 const (
 	undefinedTable   = "42P01"
 	lockNotAvailable = "55P03"
+
+	serializationFailure = "40001"
 )
 
 // hasState reports whether the database answered with that code. The errors of the

@@ -26,6 +26,8 @@ type fakeDB struct {
 
 	hook func(query string) error // fails a statement; set before use
 	seen map[string]int           // how often a statement ran
+
+	rates fakeRates
 }
 
 type fakeState struct {
@@ -113,6 +115,9 @@ func (f *fakeDB) fails(query string) error {
 
 // run runs a statement and returns its rows.
 func (c *fakeConn) run(ctx context.Context, query string, named []driver.NamedValue) ([][]driver.Value, error) {
+	if c.db.rates.way != nil {
+		c.db.rates.way()
+	}
 	if !c.inTx {
 		c.db.mu.Lock()
 		defer c.db.mu.Unlock()
@@ -176,6 +181,9 @@ var one = [][]driver.Value{{int64(1)}}
 
 func (f *fakeDB) answer(query string, args []any) ([][]driver.Value, error) {
 	s := &f.state
+	if rows, ok := f.rate(query, args); ok {
+		return rows, nil
+	}
 	switch {
 	case query == schemaExists:
 		return [][]driver.Value{{s.version > 0}}, nil

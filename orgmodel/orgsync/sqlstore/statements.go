@@ -14,6 +14,7 @@ const format = 1
 const (
 	lockSchema   = `SELECT pg_advisory_xact_lock(7161087305923164213)`
 	schemaExists = `SELECT to_regclass('orgsync_schema') IS NOT NULL`
+	ratesExist   = `SELECT to_regclass('orgsync_rates') IS NOT NULL`
 )
 
 var schema = []string{
@@ -36,6 +37,16 @@ var schema = []string{
 )`,
 	`INSERT INTO orgsync_schema (version) VALUES (` + strconv.Itoa(format) + `)`,
 }
+
+// rates is a table that format 1 did not have from its beginning. Earlier versions of
+// this package do not look at it.
+const rates = `CREATE TABLE orgsync_rates (
+	vendor bytea NOT NULL,
+	app bytea NOT NULL,
+	next_at timestamptz NOT NULL DEFAULT to_timestamp(0),
+	paused_until timestamptz NOT NULL DEFAULT to_timestamp(0),
+	PRIMARY KEY (vendor, app)
+)`
 
 const selectVersion = `SELECT version FROM orgsync_schema`
 
@@ -87,6 +98,26 @@ ON CONFLICT (tenant, bucket, key) DO UPDATE SET value = excluded.value`
 	deleteEntries = `DELETE FROM orgsync_entries e
 USING unnest($2::text::bytea[], $3::text::bytea[]) AS n (bucket, key)
 WHERE e.tenant = $1 AND e.bucket = n.bucket AND e.key = n.key`
+)
+
+// Statements of a Limiter. Each is a transaction of its own. clock_timestamp() is read
+// after the row was locked, unlike now().
+const (
+	createRate = `INSERT INTO orgsync_rates (vendor, app) VALUES ($1, $2) ON CONFLICT DO NOTHING`
+
+	// $3 is how late a call may be, $4 how long the permits last, both in microseconds.
+	// The first permit is due after the time returned, which may be negative.
+	reserve = `UPDATE orgsync_rates
+SET next_at = greatest(next_at, paused_until, clock_timestamp() - $3::bigint * interval '1 microsecond') + $4::bigint * interval '1 microsecond'
+WHERE vendor = $1 AND app = $2
+RETURNING (extract(epoch FROM next_at - clock_timestamp()) * 1000000)::bigint - $4::bigint,
+	(extract(epoch FROM paused_until - clock_timestamp()) * 1000000)::bigint`
+
+	selectPause = `SELECT (extract(epoch FROM paused_until - clock_timestamp()) * 1000000)::bigint
+FROM orgsync_rates WHERE vendor = $1 AND app = $2`
+
+	pause = `UPDATE orgsync_rates SET paused_until = greatest(paused_until, clock_timestamp() + $3::bigint * interval '1 microsecond')
+WHERE vendor = $1 AND app = $2`
 )
 
 // byteaArray writes values as the text of an array of bytea. A string is the one form

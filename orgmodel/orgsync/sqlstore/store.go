@@ -71,15 +71,28 @@ func (s *Store) CreateSchema(ctx context.Context) error {
 			return err
 		}
 		if exists {
-			return checkVersion(ctx, tx)
+			if err := checkVersion(ctx, tx); err != nil {
+				return err
+			}
+			return createRates(ctx, tx)
 		}
 		for _, statement := range schema {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {
 				return err
 			}
 		}
-		return nil
+		return createRates(ctx, tx)
 	})
+}
+
+// createRates adds the table of limiters to a schema that has none.
+func createRates(ctx context.Context, tx *sql.Tx) error {
+	var exists bool
+	if err := tx.QueryRowContext(ctx, ratesExist).Scan(&exists); err != nil || exists {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, rates)
+	return err
 }
 
 func checkVersion(ctx context.Context, tx *sql.Tx) error {

@@ -28,6 +28,8 @@ const (
 
 	roleCount = "count" // locks, counts one up, unlocks, again and again
 	roleHold  = "hold"  // locks, and counts up until the lease is lost
+
+	roleLimited = "limited" // makes calls as a shared limiter allows
 )
 
 const lost = "lease lost"
@@ -43,6 +45,10 @@ func runChild(ctx context.Context, role, dsn string) int {
 				err = countUntilKilled(ctx, store)
 			case roleHold:
 				err = holdUntilLost(ctx, store)
+			case roleLimited:
+				if err = callWhileAllowed(ctx, db); err == nil {
+					return 0
+				}
 			}
 		}
 	}
