@@ -17,7 +17,7 @@ func FetchToken(ctx context.Context, appID, secret string, options ...Option) (T
 	if err != nil {
 		return Token{}, err
 	}
-	i := issuer{kernel: k, gateway: defaultGatewayPath, settings: settings}
+	i := issuer{kernel: k, gateway: defaultGatewayPath, scope: scopeApp, settings: settings}
 	return i.fetch(ctx, appID, redact.NewSecret(secret))
 }
 
