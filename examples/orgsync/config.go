@@ -46,7 +46,7 @@ func readSettings(environ func(string) string, logger *slog.Logger) (settings, e
 	// People who were simulated must never get to a real target, so a target is
 	// reason enough to demand a source.
 	set.tenant = e.value("YUNZHIJIA_EID")
-	set.source = e.yunzhijia(logger)
+	set.source = e.source(logger)
 	for _, target := range []func(*slog.Logger) (orgsync.Target, bool){e.aiguanhuai, e.tuzhan, e.yunjian} {
 		if t, there := target(logger); there {
 			set.targets = append(set.targets, t)
@@ -100,6 +100,7 @@ func (e *environment) refuse(variable, reason string) {
 func (e *environment) anyVendor() bool {
 	return slices.ContainsFunc([]string{
 		"YUNZHIJIA_BASE_URL", "YUNZHIJIA_EID", "YUNZHIJIA_APP_ID", "YUNZHIJIA_APP_SECRET", "YUNZHIJIA_ACCESS_TOKEN",
+		syncSecretVariable,
 		"AIGUANHUAI_BASE_URL", "AIGUANHUAI_CORP_ID",
 		"TUZHAN_BASE_URL", "TUZHAN_TOKEN", "TUZHAN_APP_ID", "TUZHAN_APP_SECRET",
 		"YUNJIAN_URL", "YUNJIAN_ACCOUNT", "YUNJIAN_USER_NO",
@@ -155,6 +156,14 @@ func (e *environment) check(err error, variables map[string]string) {
 	} else if len(e.wrong) == 0 {
 		e.wrong = append(e.wrong, err)
 	}
+}
+
+// source chooses how 云之家 is read.
+func (e *environment) source(logger *slog.Logger) orgsync.Source {
+	if source, chosen := e.directory(logger); chosen {
+		return source
+	}
+	return e.yunzhijia(logger)
 }
 
 func (e *environment) yunzhijia(logger *slog.Logger) orgsync.Source {
