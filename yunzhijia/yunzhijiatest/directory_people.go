@@ -1,6 +1,7 @@
 package yunzhijiatest
 
 import (
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"time"
@@ -40,7 +41,7 @@ func (t *Team) syncPeople(people []yunzhijia.Person, changed bool) []syncPerson 
 	for _, p := range people {
 		d := t.directory.details[p.OpenID]
 		r := syncPerson{
-			OpenID: p.OpenID, UID: strconv.Itoa(900_000_000 + t.index[p.OpenID]), Name: p.Name, Gender: string(p.Gender),
+			OpenID: p.OpenID, UID: uid(p.OpenID), Name: p.Name, Gender: string(p.Gender),
 			Phone: p.Phone, IsHidePhone: strconv.Itoa(digit(d.HidePhone)), Email: p.Email, JobNo: p.JobNo,
 			JobTitle: p.JobTitle, OrgID: p.OrgID, Department: tree.longName(p.OrgID), OrgUserType: "0", Weights: "0",
 			Birthday: d.Birthday, StaffType: d.StaffType, Status: string(p.Status), PhotoURL: p.PhotoURL, Contact: d.Contact,
@@ -65,6 +66,13 @@ func (t *Team) syncPeople(people []yunzhijia.Person, changed bool) []syncPerson 
 		out = append(out, r)
 	}
 	return out
+}
+
+// uid is the same whoever comes and goes.
+func uid(openID string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(openID))
+	return strconv.FormatUint(uint64(h.Sum32()), 10)
 }
 
 // starred hides a phone as the page's sample does: "137****0002".
