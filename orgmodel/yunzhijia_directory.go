@@ -82,11 +82,10 @@ func (YunzhijiaDirectory) Department(v yunzhijia.DirectoryOrg) (Department, erro
 	if v.Department == yunzhijia.RootOrg {
 		v.ParentID = ""
 	}
-	d, err := Yunzhijia{}.Department(yunzhijia.Org{OrgID: v.ID, ParentID: v.ParentID, Name: v.Name})
-	if refused, ok := err.(*ConversionError); ok {
-		refused.Field = "id"
+	if blank(v.ID) {
+		return Department{}, noID(EntityDepartment, "id")
 	}
-	return d, err
+	return Yunzhijia{}.Department(yunzhijia.Org{OrgID: v.ID, ParentID: v.ParentID, Name: v.Name})
 }
 
 // FromDepartment returns d as openimport would answer it, without its long name. See

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -55,9 +56,7 @@ func TestSourcesExchanged(t *testing.T) {
 		},
 		func() {
 			delete(w.env, syncSecretVariable)
-			for name, value := range app {
-				w.env[name] = value
-			}
+			maps.Copy(w.env, app)
 		},
 	} {
 		change()

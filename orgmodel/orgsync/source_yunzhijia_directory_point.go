@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -169,16 +170,16 @@ func isUnclear(err error) bool {
 func (s *YunzhijiaDirectorySource) byID(ctx context.Context, ids []string) iter.Seq2[yunzhijia.DirectoryPerson, error] {
 	return func(yield func(yunzhijia.DirectoryPerson, error) bool) {
 		refused := 0 // in a row
-		for start, size := 0, pointChunk; start < len(ids); start += size {
-			size = pointChunk
+		for rest := ids; len(rest) > 0; {
+			chunk := rest[:min(pointChunk, len(rest))]
 			if refused > 0 {
-				size = 1
+				chunk = rest[:1]
 			}
-			chunk := ids[start:min(start+size, len(ids))]
+			rest = rest[len(chunk):]
 			for p, err := range s.Client.AllDirectoryPersonsByID(ctx, chunk) {
 				if isUnclear(unclear(err)) && refused < maxFailures {
 					if refused++; len(chunk) > 1 {
-						size = 0 // these once more
+						rest = append(slices.Clone(chunk), rest...) // once more
 					}
 					break
 				}
