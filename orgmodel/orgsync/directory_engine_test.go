@@ -42,6 +42,9 @@ func TestDirectory_everyTrouble(t *testing.T) {
 		t.Run(trouble.name, func(t *testing.T) {
 			t.Parallel()
 			for name, stage := range stages() {
+				if name == "first" || name == "replaced" {
+					continue // they read as the others do
+				}
 				for after := range 2 {
 					if after > 0 && name != "changes" {
 						break
@@ -163,7 +166,7 @@ func envelopeOf(r *http.Request, body string) *http.Response {
 }
 
 // Without the header Date there is no watermark: our clock does not stand for the vendor's.
-func TestI8_noClock(t *testing.T) {
+func TestI08_noClock(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 4, 20)
 	without := func(r *http.Request) (*http.Response, error) {
