@@ -159,6 +159,8 @@ func TestDirectory_sideJobsInDoubt(t *testing.T) {
 		"a row of somebody":     func(rows []any) []any { rows[0].(map[string]any)["orgId"] = []any{}; return rows },
 		"a row of nobody knows": func(rows []any) []any { rows[0] = "?"; return rows },
 		"without a person":      func(rows []any) []any { delete(rows[0].(map[string]any), "openId"); return rows },
+		"cut short":             func(rows []any) []any { return rows[:1] },
+		"an empty list":         func([]any) []any { return []any{} },
 	} {
 		for _, full := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
@@ -167,7 +169,7 @@ func TestDirectory_sideJobsInDoubt(t *testing.T) {
 				w.source.SetSideJobs("person-00007", yunzhijia.SideJob{OrgID: "org-0004"})
 				w.source.SetSideJobs("person-00009", yunzhijia.SideJob{OrgID: "org-0005"})
 				w.synced(t)
-				w.source.Inject(yunzhijiatest.MutateBody(editRows(edit)).On("company/queryPartTimeJobs"))
+				w.source.Inject(yunzhijiatest.MutateBody(editRows(edit)).On("company/queryPartTimeJobs").Always())
 				w.synced(t, orgsync.RunOptions{Full: full})
 				assert.Zero(t, w.writes())
 				assert.Positive(t, w.source.Count("relation/queryPersonOrgJobInfo"))
