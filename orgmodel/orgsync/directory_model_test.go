@@ -44,6 +44,14 @@ func directoryTroubles() []trouble {
 	return list
 }
 
+// troubles are those that can strike the source in use.
+func (w *world) troubles() []trouble {
+	if w.bySync {
+		return directoryTroubles()
+	}
+	return troubles()
+}
+
 // sideStep changes side jobs, which only the directory interface tells of.
 func (h *history) sideStep() {
 	if !h.bySync || rapid.IntRange(0, 2).Draw(h.r, "side job") > 0 {

@@ -190,10 +190,7 @@ func (h *history) below(a, b string) bool {
 // crashingRun runs while up to three things go wrong, and may die at any write of
 // the state, before or after it.
 func (h *history) crashingRun() {
-	catalogue := troubles()
-	if h.bySync {
-		catalogue = directoryTroubles()
-	}
+	catalogue := h.troubles()
 	for range rapid.IntRange(0, 3).Draw(h.r, "troubles") {
 		i := rapid.IntRange(0, len(catalogue)-1).Draw(h.r, "trouble")
 		h.r.Log(catalogue[i].name)

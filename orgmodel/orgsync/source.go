@@ -9,7 +9,9 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// Source is where an organisation is read from. [YunzhijiaSource] is ready-made.
+// Source is where an organisation is read from. [YunzhijiaSource] and
+// [YunzhijiaDirectorySource] are ready-made; a source may also be a [Counter], a
+// [BatchReader] and [Configured].
 //
 // Sequences follow the rules of [orgmodel.Builder]: one that ends without an error
 // was whole, an [*orgmodel.ConversionError] sets one record aside, and any other
