@@ -199,3 +199,19 @@ func Example_adapters() {
 	//   兔展: orgmodel: person "u3": mobile: is required, but unknown or empty
 	//   云简: orgmodel: person "u3": mobile: is required, but unknown or empty
 }
+
+func ExampleYunzhijiaDirectory_Person() {
+	var adapter orgmodel.YunzhijiaDirectory
+	p, err := adapter.Person(yunzhijia.DirectoryPerson{
+		OpenID: "u1", Name: "张三", Status: "1", OrgID: "d1", Phone: "137****0002", HireDate: "2019-03-01", Birthday: "",
+	})
+	adapter.SideDepartments(&p, "d3", "d2")
+	fmt.Println(p.JoinDate, p.DepartmentIDs, p.Known, err)
+	// Output: 2019-03-01 [d1 d2 d3] [name status joinDate departmentIds sideDepartments] <nil>
+}
+
+func ExampleYunzhijiaDirectory_Department() {
+	d, err := orgmodel.YunzhijiaDirectory{}.Department(yunzhijia.DirectoryOrg{ID: "d1", Name: "集团", Department: yunzhijia.RootOrg})
+	fmt.Println(d.ID, d.IsRoot(), err)
+	// Output: d1 true <nil>
+}

@@ -33,10 +33,14 @@ func call[R any](ctx context.Context, c *Client, r *request, read func(s *wire.S
 	if r.err != nil {
 		return none, r.err
 	}
+	k, err := c.kernelOf(r.op)
+	if err != nil {
+		return none, err
+	}
 	op := r.op
 	op.Path = c.gateway + op.Path
 	r.form.Set("eid", c.eid)
-	err := c.kernel.Do(ctx, kernel.Call{
+	err = k.Do(ctx, kernel.Call{
 		Op:          op,
 		ContentType: formType,
 		Body:        []byte(r.form.Encode()),
@@ -50,6 +54,7 @@ func call[R any](ctx context.Context, c *Client, r *request, read func(s *wire.S
 			result, err = decode(body, r.mayLackData, read)
 			return err
 		},
+		Header: r.header,
 		// No code for a rejected token is documented: it may be any refusal.
 		Rejected: func(int, string) bool { return true },
 	})

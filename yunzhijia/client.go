@@ -29,6 +29,13 @@ const (
 	burst          = 100
 )
 
+// Quota of the calls of openimport: 1,500 a minute per interface. In the worst minute
+// these make 60 + 24·60 = 1,500, in the worst hour 86,460.
+const (
+	syncCallsPerSecond = 24
+	syncBurst          = 60
+)
+
 // Config is what a client needs to know of the team it reads. It prints as the team
 // alone.
 type Config struct {
@@ -38,8 +45,8 @@ type Config struct {
 	// GatewayPath precedes every path, default "/gateway". "/" means none, for
 	// a gateway of your own that serves the paths without it.
 	GatewayPath string
-	// EID is the team (工作圈) to read. Required. The app must belong to it,
-	// or every call is refused with 企业未授权.
+	// EID is the team (工作圈) to read. Required, except with [SyncCredentials], which
+	// name it. An app must belong to it, or every call is refused with 企业未授权.
 	EID string
 	// Credentials supply the access token. Required.
 	Credentials Credentials
@@ -57,6 +64,8 @@ func (c Config) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]s
 // Client reads one team. Make it with [New].
 type Client struct {
 	kernel  *kernel.Client
+	sync    *kernel.Client // for openimport, which has a quota of its own
+	level   string         // of the credentials, "" if that is not known
 	tokens  *token.Cache
 	gateway string
 	eid     string
@@ -69,29 +78,39 @@ func New(config Config, options ...Option) (*Client, error) {
 	address, baseErr := kernel.ParseBase("BaseURL", base)
 	gateway, gatewayErr := gatewayPath(config.GatewayPath)
 	settings, optionErr := kernel.Apply(options)
-	err := errors.Join(baseErr, gatewayErr, checkEID("", config.EID), config.Credentials.Check(), optionErr)
+	config.EID = cmp.Or(config.EID, config.Credentials.Owner())
+	err := errors.Join(baseErr, gatewayErr, checkEID("", config.EID), config.Credentials.Check(), checkOwner(config), optionErr)
 	if err != nil {
 		return nil, err
 	}
+	syncLimiter := settings.Limiter
 	if settings.Limiter == nil {
 		settings.Limiter = rate.NewLimiter(callsPerSecond, burst)
+		syncLimiter = rate.NewLimiter(syncCallsPerSecond, syncBurst)
 	}
 	k, err := kernel.New(vendor, base, settings, wrap)
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{kernel: k, gateway: gateway, eid: config.EID}
+	c := &Client{
+		kernel: k, sync: k.Limited(syncLimiter), level: levelOf(config.Credentials), gateway: gateway, eid: config.EID,
+	}
 	c.tokens = config.Credentials.Open(issuer{
 		kernel: k, gateway: gateway, site: address.Host + address.Path, settings: settings,
+		scope: cmp.Or(c.level, scopeApp),
 	}.cache)
 	return c, nil
 }
 
 // Team returns a client for another team of the same app. The two share
-// connections, limiter and token. An openId is good within one team only.
+// connections, limiter and token. An openId is good within one team only. A client
+// with [SyncCredentials] has no other team: each has a key of its own.
 func (c *Client) Team(eid string) (*Client, error) {
 	if err := checkEID("Team", eid); err != nil {
 		return nil, err
+	}
+	if c.level == scopeSync && eid != c.eid {
+		return nil, &FieldError{Op: "Team", Field: "EID", Reason: "is not the team of the key: make a client with its own"}
 	}
 	other := *c
 	other.eid = eid
@@ -124,6 +143,14 @@ func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Clien
 func checkEID(op, eid string) error {
 	if eid == "" {
 		return &FieldError{Op: op, Field: "EID", Reason: "is required"}
+	}
+	return nil
+}
+
+// checkOwner refuses the key of another team.
+func checkOwner(config Config) error {
+	if owner := config.Credentials.Owner(); owner != "" && owner != config.EID {
+		return &FieldError{Field: "EID", Reason: "is not the team of SyncCredentials"}
 	}
 	return nil
 }

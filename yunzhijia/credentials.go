@@ -21,7 +21,19 @@ type Credentials = kernel.Credentials
 // The token call carries the time, and the vendor takes it for 3 minutes only:
 // a machine whose clock is further off gets no token. See [WithClock].
 func AppCredentials(appID, appSecret string) Credentials {
-	return kernel.AppCredentials(appID, appSecret)
+	return kernel.AppCredentials(appID, appSecret).At(scopeApp)
+}
+
+// SyncCredentials are the key (密钥) of a team's directory interface, openimport
+// (通讯录同步), and the team's eid. An administrator copies it in the web console:
+// 管理中心 → 系统设置 → 系统集成 → 通讯录同步. The read-only key (只读秘钥) is enough for
+// everything that this package does; with it nobody can write.
+//
+// They serve the calls for which this package says "openimport", and no others: those
+// need a token of another level, and are refused with a *[FieldError] before anything is
+// sent. Tokens are kept and renewed as with [AppCredentials].
+func SyncCredentials(eid, secret string) Credentials {
+	return kernel.KeyCredentials(scopeSync, eid, secret)
 }
 
 // AccessToken is a token that someone else obtained. It is never renewed: when

@@ -48,6 +48,22 @@
 // character within a name or an id, the same key twice, a fraction for an id) makes
 // that record a [*RowError].
 //
+// # The directory interface
+//
+// openimport (通讯录同步) is a second way to read a team, with a key of the team instead of
+// an app: whole phones, e-mails, birthdays, days of hire, side departments, superiors and
+// deleted departments. [SyncCredentials] open it; the calls say "openimport" in their
+// comments, and those with Directory in their names are the ones to keep a copy in step
+// with. What one kind of credentials opens, the other does not. Only reads are here, and
+// the read-only key is enough.
+//
+//	client, err := yunzhijia.New(yunzhijia.Config{Credentials: yunzhijia.SyncCredentials(eid, key)})
+//
+// People in service are listed by [Client.DirectoryPersons], changes by
+// [Client.ChangedPersons], departments by [Client.ListDirectoryOrgs], side jobs by
+// [Client.AllSideJobs]. The vendor states no end of a list; sequences end with a page that
+// has nothing new, and pages overlap by a record, because lists change while they are read.
+//
 // # What the vendor holds back
 //
 // Phone and Email are "not opened" (未开放) for most apps: empty, except with

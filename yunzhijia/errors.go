@@ -97,6 +97,12 @@ var (
 	// listing would never end. Pages of one or two rows may be alike by chance:
 	// ask for more with PageOptions.Count.
 	ErrRepeatedPage = page.ErrRepeatedPage
+	// ErrSlid: a list of openimport changed while its pages were read, again and again,
+	// so that records may be missing. Read it anew later.
+	ErrSlid = errors.New("the list changed while it was read")
+	// ErrWrongKey: 10000401 认证失败, as programs that call openimport report it. The key
+	// is of another area (文件, 签到, 生态圈) or team: copy that of 通讯录同步.
+	ErrWrongKey error = kernel.NewCode(vendor, "10000401", "the key or its level is wrong")
 	// ErrTooManyPages: the listing did not end within the page cap.
 	ErrTooManyPages = page.ErrTooManyPages
 )

@@ -2,6 +2,8 @@ package yunzhijia
 
 import (
 	"context"
+	"net/http"
+	"time"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
@@ -17,7 +19,7 @@ func FetchToken(ctx context.Context, appID, secret string, options ...Option) (T
 	if err != nil {
 		return Token{}, err
 	}
-	i := issuer{kernel: k, gateway: defaultGatewayPath, settings: settings}
+	i := issuer{kernel: k, gateway: defaultGatewayPath, scope: scopeApp, settings: settings}
 	return i.fetch(ctx, appID, redact.NewSecret(secret))
 }
 
@@ -26,3 +28,12 @@ func DecodePersons(body []byte) ([]Person, error) {
 	r, err := decode(body, false, listed("getpersons", readPerson))
 	return result(r, err)
 }
+
+// DecodeDirectoryPersons is what reads an answer whose data are people of openimport.
+func DecodeDirectoryPersons(body []byte) ([]DirectoryPerson, error) {
+	r, err := decode(body, false, syncRows(opListDirectoryPersons, readDirectoryPerson))
+	return result(r, err)
+}
+
+// DirectoryClock reads the vendor's clock off a header.
+func DirectoryClock(h http.Header) time.Time { return clock(h) }

@@ -2,6 +2,7 @@ package yunzhijia
 
 import (
 	"math"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,6 +17,8 @@ type request struct {
 	form     url.Values
 	err      error
 	attempts int
+	// header, if set, is shown the header of the answer.
+	header func(h http.Header)
 	// mayLackData: an answer without data is not malformed.
 	mayLackData bool
 }
@@ -57,6 +60,13 @@ func (r *request) ids(name, field string, ids []string, separator string) {
 
 // page sets begin and count, always: whether a page is short depends on count.
 func (r *request) page(p PageRequest, most int) {
+	p = r.checked(p, most)
+	r.form.Set("begin", strconv.Itoa(p.Begin))
+	r.form.Set("count", strconv.Itoa(p.Count))
+}
+
+// checked returns p with its default.
+func (r *request) checked(p PageRequest, most int) PageRequest {
 	if p.Begin < 0 || p.Begin > math.MaxInt32 {
 		r.refuse("Begin", "is not within 0 and 2147483647")
 	}
@@ -66,6 +76,5 @@ func (r *request) page(p PageRequest, most int) {
 	if p.Count == 0 {
 		p.Count = most
 	}
-	r.form.Set("begin", strconv.Itoa(p.Begin))
-	r.form.Set("count", strconv.Itoa(p.Count))
+	return p
 }

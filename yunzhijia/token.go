@@ -17,8 +17,11 @@ var opGetAccessToken = kernel.Op{
 	Name: "getAccessToken", Method: http.MethodPost, Path: "/oauth2/token/getAccessToken", Class: kernel.Read,
 }
 
-// scopeApp is the level that all calls of this package need.
-const scopeApp = "app"
+// The levels of tokens. A call of one is refused with a token of another.
+const (
+	scopeApp  = "app"            // all calls but those of openimport
+	scopeSync = "resGroupSecret" // openimport
+)
 
 // maxTokenLife bounds what expireIn says (the vendor's pages: 6,400 or 7,200 s).
 // To ask sooner than needed does no harm.
@@ -32,15 +35,18 @@ type issuer struct {
 	kernel   *kernel.Client
 	gateway  string
 	site     string // host and path of the base URL
+	scope    string
 	settings kernel.Settings
 }
 
-func (i issuer) cache(appID string, secret redact.Secret) *token.Cache {
+// cache keeps the tokens of an app or, at the level of openimport, of a team: id is
+// that of the one or the other.
+func (i issuer) cache(id string, secret redact.Secret) *token.Cache {
 	return token.NewCache(token.Config{
 		Secrets: func() []string { return []string{secret.Reveal()} },
 		// A private cloud may know an app by the same id as the public one.
-		Key:    token.Key(vendor, scopeApp, appID+"@"+i.site, secret.Reveal()),
-		Fetch:  func(ctx context.Context) (token.Token, error) { return i.fetch(ctx, appID, secret) },
+		Key:    token.Key(vendor, i.scope, id+"@"+i.site, secret.Reveal()),
+		Fetch:  func(ctx context.Context) (token.Token, error) { return i.fetch(ctx, id, secret) },
 		Store:  i.settings.TokenStore,
 		Now:    i.settings.Now,
 		Logger: i.settings.Logger,
@@ -48,14 +54,15 @@ func (i issuer) cache(appID string, secret redact.Secret) *token.Cache {
 }
 
 type tokenRequest struct {
-	AppID     string `json:"appId"`
+	AppID     string `json:"appId,omitempty"`
+	EID       string `json:"eid,omitempty"`
 	Secret    string `json:"secret"`
 	Timestamp int64  `json:"timestamp"` // milliseconds
 	Scope     string `json:"scope"`
 }
 
 // fetch is one getAccessToken call. Unlike all others it has a JSON body.
-func (i issuer) fetch(ctx context.Context, appID string, secret redact.Secret) (token.Token, error) {
+func (i issuer) fetch(ctx context.Context, id string, secret redact.Secret) (token.Token, error) {
 	var t token.Token
 	var stamp time.Time
 	op := opGetAccessToken
@@ -66,9 +73,11 @@ func (i issuer) fetch(ctx context.Context, appID string, secret redact.Secret) (
 		// The stamp is good for 3 minutes, so every attempt gets its own.
 		Authorize: func(_ context.Context, out *kernel.Outgoing, _ string) (err error) {
 			stamp = i.settings.Now()
-			out.Body, err = wire.Encode(tokenRequest{
-				AppID: appID, Secret: secret.Reveal(), Timestamp: stamp.UnixMilli(), Scope: scopeApp,
-			})
+			in := tokenRequest{AppID: id, Secret: secret.Reveal(), Timestamp: stamp.UnixMilli(), Scope: i.scope}
+			if i.scope == scopeSync {
+				in.AppID, in.EID = "", id
+			}
+			out.Body, err = wire.Encode(in)
 			return err
 		},
 		Read: func(body []byte) (err error) {

@@ -27,7 +27,8 @@ func sections() []section {
 		{"The source, 云之家", []variable{
 			{"YUNZHIJIA_BASE_URL", "another host than https://www.yunzhijia.com", false, true},
 			{"YUNZHIJIA_EID", "the team (工作圈), required", false, true},
-			{"YUNZHIJIA_APP_ID", "with YUNZHIJIA_APP_SECRET", false, true},
+			{syncSecretVariable, "the read-only key of 通讯录同步: people are read by 云之家's directory interface, which knows phones and needs no roster", true, true},
+			{"YUNZHIJIA_APP_ID", "or, by a light app, with YUNZHIJIA_APP_SECRET", false, true},
 			{"YUNZHIJIA_APP_SECRET", "the secret of the app", true, true},
 			{"YUNZHIJIA_ACCESS_TOKEN", "instead of these two: a token that another program renews", true, true},
 		}},

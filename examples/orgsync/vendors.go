@@ -12,6 +12,9 @@ import (
 
 // source chooses how 云之家 is read.
 func (e *environment) source(logger *slog.Logger) orgsync.Source {
+	if source, chosen := e.directory(logger); chosen {
+		return source
+	}
 	return e.yunzhijia(logger)
 }
 

@@ -13,6 +13,7 @@ func chinese() map[string]string {
 		"tuzhan.ErrAppSecret":           "APPID_SECRET_ERROR。按 工作台-配置-数据集成-自建应用 核对 instanceAppID 与 instanceSecret;应用有审批期限,确认没有过期",
 		"tuzhan.ErrToken":               "TOKEN_ERROR:token 错误或已过期。使用 `AppCredentials` 的客户端此时已重新获取并重放过一次;使用 `AccessToken` 时请提供新的",
 		"tuzhan.ErrAuthCode":            "AUTHCODE_ERROR。应用缺少授权:在厂商控制台申请并通过审批",
+		"yunzhijia.ErrWrongKey":         "认证失败。密钥属于其他业务(文件、签到、生态圈)或其他团队:复制 管理中心 → 系统设置 → 系统集成 → 通讯录同步 的密钥",
 		"yunjian.ErrUserFailed":         "对方没有同步该用户(`status` 为 0),原因见记录自己的说明;修正该用户或对方的主数据后再发送",
 	}
 }

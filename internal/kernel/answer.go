@@ -19,6 +19,9 @@ func (r *run) read(resp *http.Response) *attemptError {
 	d := &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}}
 	if err == nil {
 		r.silentSince = time.Time{} // one that never ends is no answer
+		if r.call.Header != nil {
+			r.call.Header(resp.Header)
+		}
 		err = r.call.Read(body.Bytes())
 	} else if end := r.ended(); end != nil {
 		d.Err = endCause(end)

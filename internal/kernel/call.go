@@ -62,6 +62,9 @@ type Call struct {
 	// a failed attempt left behind must not leak. It must keep no part of body, whose
 	// memory is reused.
 	Read func(body []byte) error
+	// Header, when set, is shown the header of every answer before Read is: a vendor's
+	// clock is nowhere else. It must not keep it.
+	Header func(h http.Header)
 	// Rejected reports whether a refusal may be due to the token: it is then
 	// replaced, and the call replayed once if another token came back.
 	Rejected func(status int, code string) bool

@@ -108,6 +108,14 @@ func staysHere(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".invalid")
 }
 
+// Limited returns a client that waits for another limiter and shares everything else, for
+// calls with a quota of their own.
+func (c *Client) Limited(l Limiter) *Client {
+	other := *c
+	other.set.Limiter = l
+	return &other
+}
+
 // ParseBase checks an http(s) address. The error names field, not the address,
 // which may carry a credential.
 func ParseBase(field, base string) (*url.URL, error) {

@@ -16,6 +16,9 @@ type Credentials struct {
 	// Closures, because no printer can look into one.
 	open    func(issue Issue) *token.Cache
 	problem func() error
+
+	// level and owner are no secrets: see KeyCredentials.
+	level, owner string
 }
 
 // Issue makes the cache of the tokens that a vendor issues to an app.
@@ -23,21 +26,45 @@ type Issue func(appID string, secret redact.Secret) *token.Cache
 
 // AppCredentials are an app's id and secret, for which the vendor issues tokens.
 func AppCredentials(appID, appSecret string) Credentials {
-	secret := redact.NewSecret(appSecret)
+	return issued(appID, appSecret, "app id is empty", "app secret is empty")
+}
+
+// KeyCredentials are a key that a customer of the vendor, the owner, was given for one
+// kind of call, for which the vendor issues tokens of that level.
+func KeyCredentials(level, owner, secret string) Credentials {
+	c := issued(owner, secret, "eid is empty", "key is empty").At(level)
+	c.owner = owner
+	return c
+}
+
+// At returns the same credentials, whose tokens are known to be of that level.
+func (c Credentials) At(level string) Credentials {
+	c.level = level
+	return c
+}
+
+func issued(id, secretText, noID, noSecret string) Credentials {
+	secret := redact.NewSecret(secretText)
 	return Credentials{
-		open: func(issue Issue) *token.Cache { return issue(appID, secret) },
+		open: func(issue Issue) *token.Cache { return issue(id, secret) },
 		problem: func() error {
 			var errs []error
-			if appID == "" {
-				errs = append(errs, credentialsError("app id is empty"))
+			if id == "" {
+				errs = append(errs, credentialsError(noID))
 			}
-			if appSecret == "" {
-				errs = append(errs, credentialsError("app secret is empty"))
+			if secret.Reveal() == "" {
+				errs = append(errs, credentialsError(noSecret))
 			}
 			return errors.Join(errs...)
 		},
 	}
 }
+
+// Level returns the level of the tokens, "" if it is not known.
+func (c Credentials) Level() string { return c.level }
+
+// Owner returns whose key it is, "" for other credentials than [KeyCredentials].
+func (c Credentials) Owner() string { return c.owner }
 
 // AccessToken is a token that someone else obtained. It is never renewed.
 func AccessToken(value string) Credentials {

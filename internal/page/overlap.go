@@ -11,8 +11,8 @@ import (
 const mostBack = 3
 
 // Overlapping ranges over a list that may change while it is read. It is [All] for lists whose rows
-// are their records and whose short page is the last, and reads every page from the last record of
-// the page before it. That row, which same must recognise, is yielded once. If another row comes
+// are their records, and reads every page from the last record of the page before it. The list ends
+// with a page that has nothing beyond that record or, with ShortIsEnd, with a short page. That row, which same must recognise, is yielded once. If another row comes
 // first, records before it have been added or removed, and those that moved across the border would
 // be lost. The page before is then read again, so its rows may be yielded twice.
 //
@@ -21,7 +21,6 @@ const mostBack = 3
 //
 // With a Count of 1 there is nothing to overlap.
 func Overlapping[T any](ctx context.Context, fetch Fetch[T], o Options, same func(a, b T) bool, slid func()) iter.Seq2[T, error] {
-	o.ShortIsEnd = true
 	if o.Count <= 1 {
 		return All(ctx, fetch, o)
 	}
@@ -58,7 +57,7 @@ func Overlapping[T any](ctx context.Context, fetch Fetch[T], o Options, same fun
 				c.slid = true
 				slid()
 			}
-			last := p.Records < o.Count
+			last := p.Records <= o.overlap || o.ShortIsEnd && p.Records < o.Count
 			if last {
 				src.stop()
 			} else {

@@ -98,7 +98,7 @@ func TestOverlapOfAListAtRest(t *testing.T) {
 			l := &list{rows: numbers(0, total)}
 			for range 2 {
 				l.begins = nil
-				rows, slid, err := overlapping(t.Context(), l, page.Options{Count: 10, Prefetch: prefetch})
+				rows, slid, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 10, Prefetch: prefetch})
 				require.NoError(t, err)
 				assert.Equal(t, numbers(0, total), rows)
 				assert.Zero(t, slid)
@@ -114,7 +114,7 @@ func TestOverlapOfAListAtRest(t *testing.T) {
 func TestOverlapOfOne(t *testing.T) {
 	t.Parallel()
 	l := &list{rows: numbers(0, 3)}
-	rows, slid, err := overlapping(t.Context(), l, page.Options{Count: 1})
+	rows, slid, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 1})
 	require.NoError(t, err)
 	assert.Equal(t, numbers(0, 3), rows)
 	assert.Zero(t, slid)
@@ -124,7 +124,7 @@ func TestOverlapOfOne(t *testing.T) {
 func TestOverlapOfTwo(t *testing.T) {
 	t.Parallel()
 	l := &list{rows: numbers(0, 5)}
-	rows, _, err := overlapping(t.Context(), l, page.Options{Count: 2})
+	rows, _, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 2})
 	require.NoError(t, err)
 	assert.Equal(t, numbers(0, 5), rows)
 	assert.Equal(t, []int{0, 1, 2, 3, 4}, l.begins)
@@ -167,7 +167,7 @@ func TestOverlapOfAListThatChanges(t *testing.T) {
 			t.Parallel()
 			each(t, func(t *testing.T, prefetch int) {
 				l := &list{rows: numbers(0, c.total), change: c.change}
-				rows, slid, err := overlapping(t.Context(), l, page.Options{Count: 10, Prefetch: prefetch})
+				rows, slid, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 10, Prefetch: prefetch})
 				require.NoError(t, err)
 				if prefetch > 1 {
 					if slid == 0 {
@@ -210,7 +210,7 @@ func TestOverlapLosesNothingSilently(t *testing.T) {
 			}
 		}
 		before := slices.Clone(l.rows)
-		o := page.Options{Count: rapid.IntRange(2, 12).Draw(rt, "count"), Prefetch: rapid.IntRange(0, 5).Draw(rt, "prefetch")}
+		o := page.Options{ShortIsEnd: true, Count: rapid.IntRange(2, 12).Draw(rt, "count"), Prefetch: rapid.IntRange(0, 5).Draw(rt, "prefetch")}
 		rows, slid, err := overlapping(t.Context(), l, o)
 		require.NoError(rt, err)
 		require.LessOrEqual(rt, slid, 1)
@@ -226,7 +226,7 @@ func TestOverlapOfAServerThatIgnoresBegin(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, prefetch int) {
 		l := &list{rows: numbers(0, 35), deaf: true}
-		rows, slid, err := overlapping(t.Context(), l, page.Options{Count: 10, Prefetch: prefetch})
+		rows, slid, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 10, Prefetch: prefetch})
 		require.ErrorIs(t, err, page.ErrRepeatedPage)
 		require.ErrorContains(t, err, "at record 9: page repeats the page before it")
 		assert.Equal(t, numbers(0, 10), unique(rows))
@@ -239,7 +239,7 @@ func TestOverlapTooManyPages(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, prefetch int) {
 		l := &list{rows: numbers(0, 100)}
-		rows, _, err := overlapping(t.Context(), l, page.Options{Count: 10, Prefetch: prefetch, MaxPages: 3})
+		rows, _, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 10, Prefetch: prefetch, MaxPages: 3})
 		require.ErrorIs(t, err, page.ErrTooManyPages)
 		assert.Equal(t, numbers(0, 28), rows)
 		assert.Len(t, l.begins, 3)
@@ -252,7 +252,7 @@ func TestOverlapStopsWhenLeft(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := &list{rows: numbers(0, 1000), latency: latency}
 			start := time.Now()
-			for row, err := range page.Overlapping(t.Context(), l.fetch, page.Options{Count: 10, Prefetch: prefetch}, equal, func() {}) {
+			for row, err := range page.Overlapping(t.Context(), l.fetch, page.Options{ShortIsEnd: true, Count: 10, Prefetch: prefetch}, equal, func() {}) {
 				require.NoError(t, err)
 				if row == 15 {
 					break
@@ -264,7 +264,7 @@ func TestOverlapStopsWhenLeft(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var last error
-			for row, err := range page.Overlapping(ctx, l.fetch, page.Options{Count: 10, Prefetch: prefetch}, equal, func() {}) {
+			for row, err := range page.Overlapping(ctx, l.fetch, page.Options{ShortIsEnd: true, Count: 10, Prefetch: prefetch}, equal, func() {}) {
 				require.NoError(t, last, "nothing comes after an error")
 				last = err
 				if row == 5 {
@@ -284,7 +284,7 @@ func TestOverlapPrefetchTakesTheTimeOfTheRounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &list{rows: numbers(0, 100*9), latency: latency}
 		start := time.Now()
-		rows, _, err := overlapping(t.Context(), l, page.Options{Count: 10, Prefetch: 4})
+		rows, _, err := overlapping(t.Context(), l, page.Options{ShortIsEnd: true, Count: 10, Prefetch: 4})
 		require.NoError(t, err)
 		assert.Equal(t, numbers(0, 900), rows)
 		assert.Equal(t, 25*latency, time.Since(start))
@@ -298,7 +298,7 @@ func TestOverlapRefusesGroups(t *testing.T) {
 		return page.Page[int]{Rows: []int{1}, Records: 2}, nil
 	}
 	_, err := func() (row int, err error) {
-		for row, err = range page.Overlapping(t.Context(), fetch, page.Options{Count: 2}, equal, func() {}) {
+		for row, err = range page.Overlapping(t.Context(), fetch, page.Options{ShortIsEnd: true, Count: 2}, equal, func() {}) {
 			break
 		}
 		return row, err

@@ -121,7 +121,9 @@ func (a answer) response(req *http.Request) *http.Response {
 		ContentLength: int64(a.length),
 		Request:       req,
 	}
-	resp.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if resp.Header.Get("Date") == "" { // a vendor may have a clock of its own
+		resp.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	}
 	if req.Method != http.MethodHead && a.length > 0 {
 		resp.Body = &memoryBody{ctx: req.Context(), rest: bytes.NewReader(a.body), cut: a.length > len(a.body)}
 	}

@@ -49,6 +49,7 @@ func (r *run) checkpoint(ctx context.Context, appliers []*applier) error {
 	writes = append(append(writes, s.names.changes()...), s.keys.changes()...)
 	writes = append(writes, r.settleApprovals(appliers)...)
 	r.accept(owed)
+	writes = append(writes, s.memoryChange()...)
 	writes = append(writes, listChanges(bucketOwed, s.owed, owed, func(string) []byte { return []byte{} })...)
 	writes = append(writes, r.heldChanges(appliers)...)
 	writes = append(writes, r.absenceChanges()...)

@@ -100,7 +100,9 @@ type confirmation struct {
 	rd       *reading
 	missing  map[string]int
 	left     int
-	failures int // in a row
+	failures int                  // in a row
+	asked    []string             // people to be asked for, in their order
+	ahead    map[string]PointRead // what a BatchReader answered about some of them
 	controls map[orgmodel.Entity]*control
 }
 
@@ -111,7 +113,7 @@ func (c *confirmation) read(ctx context.Context, entity orgmodel.Entity, id stri
 	}
 	if entity == orgmodel.EntityDepartment {
 		_, err = c.run.config.Source.Department(ctx, id)
-	} else if p, err = c.run.config.Source.Person(ctx, id); err == nil {
+	} else if p, err = c.person(ctx, id); err == nil {
 		p, err = c.run.set.enrichment.maybe(p)
 	}
 	_, unclear := errors.AsType[*Unclear](err)
@@ -124,7 +126,26 @@ func (c *confirmation) read(ctx context.Context, entity orgmodel.Entity, id stri
 	return p, err
 }
 
+// person reads one person, or many at once if the source can and they are asked for next.
+func (c *confirmation) person(ctx context.Context, id string) (orgmodel.Person, error) {
+	batch, can := c.run.config.Source.(BatchReader)
+	if at := slices.Index(c.asked, id); can && at >= 0 {
+		next := c.asked[at:min(at+confirmBatch, len(c.asked))]
+		c.asked = c.asked[at+len(next):]
+		c.ahead = map[string]PointRead{}
+		for i, read := range batch.Persons(ctx, next) {
+			c.ahead[next[i]] = read
+		}
+	}
+	if read, there := c.ahead[id]; there {
+		delete(c.ahead, id)
+		return read.Person, read.Err
+	}
+	return c.run.config.Source.Person(ctx, id)
+}
+
 func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) error {
+	c.asked = idsOf(leavers[:min(len(leavers), c.left)])
 	for _, p := range leavers {
 		if c.left == 0 {
 			c.rd.evidence.leavers[p.ID], c.rd.reread[p.ID] = pending, true
@@ -176,6 +197,9 @@ func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids
 	slices.SortFunc(ids, func(a, b string) int {
 		return cmp.Or(cmp.Compare(before[entityKey(entity, a)], before[entityKey(entity, b)]), strings.Compare(a, b))
 	})
+	if c.asked = nil; entity == orgmodel.EntityPerson {
+		c.asked = ids[:min(len(ids), c.left)]
+	}
 	for _, id := range ids {
 		key := entityKey(entity, id)
 		if c.left == 0 {

@@ -63,19 +63,7 @@ func troubles() []trouble {
 		{"云简: forbidden user", func(w *world, _ int) { w.y.FailUser(w.source.People()[4].JobNo, "职级未维护") }},
 	}
 	for _, op := range []string{"getallorgs", "getallpersons", "getperson", "getorg"} {
-		for name, fault := range map[string]yunzhijiatest.Fault{
-			"network":         yunzhijiatest.ResetConnection(),
-			"io":              yunzhijiatest.CutBody(),
-			"schema":          yunzhijiatest.Body(http.StatusOK, "application/json", `{"success":true,"data":"?"}`),
-			"generic":         yunzhijiatest.Refuse(1201030, "系统繁忙"),
-			"unsupported":     yunzhijiatest.Status(http.StatusMethodNotAllowed),
-			"runtime":         yunzhijiatest.Status(http.StatusInternalServerError),
-			"assertion error": yunzhijiatest.HTML(),
-			"truncated":       yunzhijiatest.TruncateBody(),
-			"empty body":      yunzhijiatest.EmptyBody(),
-			"429":             yunzhijiatest.RateLimited(0),
-			"429 for long":    yunzhijiatest.RateLimited(time.Hour),
-		} {
+		for name, fault := range readFaults() {
 			list = append(list, trouble{"source " + op + ": " + name, func(w *world, after int) {
 				w.source.Inject(fault.On(op).After(after), fault.On(op).After(after))
 			}})
@@ -120,6 +108,23 @@ func troubles() []trouble {
 	}
 	slices.SortFunc(list, func(a, b trouble) int { return strings.Compare(a.name, b.name) })
 	return list
+}
+
+// readFaults are what can happen to one read.
+func readFaults() map[string]yunzhijiatest.Fault {
+	return map[string]yunzhijiatest.Fault{
+		"network":         yunzhijiatest.ResetConnection(),
+		"io":              yunzhijiatest.CutBody(),
+		"schema":          yunzhijiatest.Body(http.StatusOK, "application/json", `{"success":true,"data":"?"}`),
+		"generic":         yunzhijiatest.Refuse(1201030, "系统繁忙"),
+		"unsupported":     yunzhijiatest.Status(http.StatusMethodNotAllowed),
+		"runtime":         yunzhijiatest.Status(http.StatusInternalServerError),
+		"assertion error": yunzhijiatest.HTML(),
+		"truncated":       yunzhijiatest.TruncateBody(),
+		"empty body":      yunzhijiatest.EmptyBody(),
+		"429":             yunzhijiatest.RateLimited(0),
+		"429 for long":    yunzhijiatest.RateLimited(time.Hour),
+	}
 }
 
 // instead answers with another body, though what was asked for is done.

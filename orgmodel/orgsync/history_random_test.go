@@ -52,7 +52,7 @@ func (t *told) engine() *orgsync.Engine {
 		options = append(options, orgsync.WithFullReadEvery(t.fullEvery))
 	}
 	engine, err := orgsync.New(orgsync.Config{
-		Tenant: "acme", Source: t.rec.source(t.yunzhijia), Store: outer,
+		Tenant: "acme", Source: t.rec.source(t.reader()), Store: outer,
 		Targets: t.rec.targets(t.aiguanhuai, t.tuzhan, t.yunjian),
 	}, options...)
 	require.NoError(t.tb, err)
@@ -100,7 +100,7 @@ func (t *told) planned(options orgsync.RunOptions) *orgsync.Plan {
 // troubled runs while up to three things go wrong, perhaps until it dies at a write of
 // the state, or loses its lease at one.
 func (t *told) troubled() {
-	catalogue := troubles()
+	catalogue := t.troubles()
 	options := orgsync.RunOptions{
 		Force: rapid.Bool().Draw(t.r, "force"), Full: rapid.Bool().Draw(t.r, "full"), Hold: rapid.Bool().Draw(t.r, "hold"),
 		DryRun: rapid.IntRange(0, 9).Draw(t.r, "dry") == 0,
@@ -178,6 +178,7 @@ func (t *told) life(runs int) {
 	for range runs {
 		for range rapid.IntRange(0, 5).Draw(t.r, "changes") {
 			t.step()
+			t.sideStep()
 			t.later(time.Minute)
 		}
 		t.troubled()
@@ -190,9 +191,20 @@ func (t *told) life(runs int) {
 // is kept with -artifacts.
 func TestHistories(t *testing.T) {
 	t.Parallel()
+	for name, bySync := range map[string]bool{"feed": false, "directory": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkHistories(t, bySync)
+		})
+	}
+}
+
+func checkHistories(t *testing.T, bySync bool) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := newWorld(t, 6, 14)
+		w.bySync = bySync
 		w.yunzhijia.Pages = yunzhijia.PageOptions{Count: 6, Prefetch: 2}
+		w.directory.Pages = w.yunzhijia.Pages
 		h := newTold(rapidTB{TB: t, r: r}, w, r)
 		if rapid.Bool().Draw(r, "tight") {
 			tight := orgsync.Limit{Absolute: 2, Share: 0.2, Small: 2}

@@ -80,7 +80,24 @@ func (r *recorder) source(s orgsync.Source) orgsync.Source {
 	if counter, ok := s.(orgsync.Counter); ok {
 		return countingSource{recorded, counter}
 	}
+	if directory, ok := s.(*orgsync.YunzhijiaDirectorySource); ok {
+		return batchSource{recorded, directory}
+	}
 	return recorded
+}
+
+// batchSource is one that reads many people at once, too.
+type batchSource struct {
+	recordedSource
+	orgsync.Configured
+}
+
+func (s batchSource) Persons(ctx context.Context, ids []string) []orgsync.PointRead {
+	reads := s.Source.(orgsync.BatchReader).Persons(ctx, ids)
+	for i, read := range reads {
+		s.point(ids[i], read.Person, read.Err)
+	}
+	return reads
 }
 
 // watch passes a sequence on, and notes it when it has ended.
@@ -136,6 +153,12 @@ func (s recordedSource) People(ctx context.Context, since orgsync.Watermark) (it
 
 func (s recordedSource) Person(ctx context.Context, id string) (orgmodel.Person, error) {
 	p, err := s.Source.Person(ctx, id)
+	s.point(id, p, err)
+	return p, err
+}
+
+// point notes the answer of one point read.
+func (s recordedSource) point(id string, p orgmodel.Person, err error) {
 	e := event{Kind: kindPoint, Entity: string(orgmodel.EntityPerson), ID: id, Answer: answerActive}
 	r := rowOfPerson(p)
 	switch {
@@ -150,7 +173,6 @@ func (s recordedSource) Person(ctx context.Context, id string) (orgmodel.Person,
 		e.Rows = []row{r}
 	}
 	s.rec.note(e)
-	return p, err
 }
 
 func (s recordedSource) Department(ctx context.Context, id string) (orgmodel.Department, error) {

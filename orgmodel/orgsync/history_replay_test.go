@@ -104,7 +104,7 @@ func (r *replay) fail(format string, args ...any) {
 	r.broken = append(r.broken, r.rule+": "+fmt.Sprintf(format, args...))
 }
 
-func (p *played) full() bool { return p.listing != nil && p.listing.Since.IsZero() }
+func (p *played) full() bool { return p.listing != nil && p.listing.Since.Cursor == "" }
 
 // whole reports whether nothing was set aside or went wrong in what was listed.
 func (p *played) whole() bool {
@@ -174,7 +174,7 @@ func (r *replay) apply(e *event) {
 		p.departments = e
 	case kindPeople:
 		p.listing = e
-		if e.Since.IsZero() {
+		if e.Since.Cursor == "" {
 			p.rows = map[string]row{} // one that was suspicious counts no more
 		}
 		r.rows(e.Rows)

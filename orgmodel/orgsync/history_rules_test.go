@@ -192,7 +192,7 @@ func ruleOrder(r *replay, e *event) {
 }
 
 func ruleWatermark(r *replay, e *event) {
-	if e.Kind == kindPeople && !e.Since.IsZero() && (r.meta == nil || !sameMark(e.Since, r.meta.Watermark)) {
+	if e.Kind == kindPeople && e.Since.Cursor != "" && (r.meta == nil || !sameMark(e.Since, r.meta.Watermark)) {
 		r.fail("people are read from %q, which is not where the last reading ended", e.Since.Cursor)
 	}
 	if e.Kind != kindWrite {

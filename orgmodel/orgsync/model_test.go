@@ -168,6 +168,7 @@ func (h *history) merge(i int, into string) {
 			h.source.UpdatePerson(p.OpenID, func(p *yunzhijia.Person) { p.OrgID = into })
 		}
 	}
+	h.endSideJobs(id)
 	h.source.RemoveOrg(id)
 	h.orgs = append(h.orgs[:i:i], h.orgs[i+1:]...)
 }
@@ -189,7 +190,7 @@ func (h *history) below(a, b string) bool {
 // crashingRun runs while up to three things go wrong, and may die at any write of
 // the state, before or after it.
 func (h *history) crashingRun() {
-	catalogue := troubles()
+	catalogue := h.troubles()
 	for range rapid.IntRange(0, 3).Draw(h.r, "troubles") {
 		i := rapid.IntRange(0, len(catalogue)-1).Draw(h.r, "trouble")
 		h.r.Log(catalogue[i].name)
@@ -245,10 +246,21 @@ func (h *history) somebodyElse() {
 // what the source holds, by full readings and by the feed alone.
 func TestModel(t *testing.T) {
 	t.Parallel()
+	for name, bySync := range map[string]bool{"feed": false, "directory": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkModel(t, bySync)
+		})
+	}
+}
+
+func checkModel(t *testing.T, bySync bool) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := newWorld(t, 6, 14)
+		w.bySync = bySync
 		w.tb = rapidTB{TB: t, r: r}
 		w.yunzhijia.Pages = yunzhijia.PageOptions{Count: 6, Prefetch: 2}
+		w.directory.Pages = w.yunzhijia.Pages
 		h := &history{world: w, r: r, numbers: map[string]string{}}
 		for _, o := range w.source.Orgs() {
 			h.orgs = append(h.orgs, o.OrgID)
@@ -260,6 +272,7 @@ func TestModel(t *testing.T) {
 		for range rapid.IntRange(1, 5).Draw(r, "runs") {
 			for range rapid.IntRange(0, 5).Draw(r, "changes") {
 				h.step()
+				h.sideStep()
 				w.later(time.Minute)
 			}
 			h.crashingRun()
@@ -267,6 +280,7 @@ func TestModel(t *testing.T) {
 		h.converge()
 		for range 3 {
 			h.step()
+			h.sideStep()
 		}
 		report, err := w.watched(orgsync.RunOptions{Force: true})
 		require.NoError(w.tb, err, report.Text())

@@ -125,7 +125,7 @@ func (r *run) suspicion(rd *reading) string {
 func (r *run) readPeople(ctx context.Context, b *orgmodel.Builder, rd *reading) error {
 	since, options := r.state.Watermark, []orgmodel.PullOption{orgmodel.LastWins, orgmodel.Incremental}
 	if rd.full() {
-		since, options = Watermark{}, options[:1]
+		since, options = Watermark{Memory: since.Memory}, options[:1]
 	}
 	people, upTo := r.config.Source.People(ctx, since)
 	count := 0

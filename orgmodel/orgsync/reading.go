@@ -44,6 +44,8 @@ const (
 	// maxConfirmations is how many removals one run confirms by point reads, unless
 	// it was approved or forced: the guard would not let more pass.
 	maxConfirmations = 200
+	// confirmBatch is how many people a BatchReader is asked for at once.
+	confirmBatch = 100
 	// maxFailures is how many point reads may stay without an answer before no more
 	// are made: if the source is down, each takes its full time.
 	maxFailures = 3

@@ -59,7 +59,11 @@ func (r *run) target(name string) Target {
 
 // settingsOf stands for everything that decides which records a target gets.
 func (r *run) settingsOf(t Target) string {
-	return r.state.hash.texts(append([]string{"settings", t.Settings()}, r.set.scope.text()...)...).String()
+	texts := append([]string{"settings", t.Settings()}, r.set.scope.text()...)
+	if source, ok := r.config.Source.(Configured); ok {
+		texts = append(texts, "source", source.Settings())
+	}
+	return r.state.hash.texts(texts...).String()
 }
 
 // masked returns err with a text that is safe to show.

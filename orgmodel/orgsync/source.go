@@ -9,7 +9,9 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// Source is where an organisation is read from. [YunzhijiaSource] is ready-made.
+// Source is where an organisation is read from. [YunzhijiaSource] and
+// [YunzhijiaDirectorySource] are ready-made; a source may also be a [Counter], a
+// [BatchReader] and [Configured].
 //
 // Sequences follow the rules of [orgmodel.Builder]: one that ends without an error
 // was whole, an [*orgmodel.ConversionError] sets one record aside, and any other
@@ -21,8 +23,8 @@ type Source interface {
 	Departments(ctx context.Context) iter.Seq2[orgmodel.Department, error]
 	// People yields the people who changed since the moment with which an earlier
 	// reading of the same source ended, less an overlap of the source's own
-	// choosing. With the zero Watermark it yields everyone. Of several records with
-	// one id, the last holds.
+	// choosing. With a Watermark that has no Cursor, such as the zero one, it yields
+	// everyone. Of several records with one id, the last holds.
 	//
 	// Once the sequence has ended, upTo gives the moment up to which it is
 	// complete, by the source's own clock and from before its first record. An
@@ -43,6 +45,28 @@ type Counter interface {
 	// CountPeople returns the number of people in service. It reports false if the
 	// source does not say.
 	CountPeople(ctx context.Context) (n int, known bool, err error)
+}
+
+// BatchReader is a [Source] that can also read many people by their ids at once, which is
+// how leavers and absences are confirmed then.
+type BatchReader interface {
+	// Persons returns for each id, in their order, what Person would.
+	Persons(ctx context.Context, ids []string) []PointRead
+}
+
+// PointRead is what reading one person by id came to.
+type PointRead struct {
+	Person orgmodel.Person
+	Err    error
+}
+
+// Configured is a [Source] whose records differ from those that another source of the same
+// organisation makes. To exchange one for the other is then a change of settings, which
+// the guard stops until it is approved.
+type Configured interface {
+	// Settings is a text that changes if the records of the same people would. It must
+	// not change from release to release without need.
+	Settings() string
 }
 
 var (
@@ -82,6 +106,10 @@ type Watermark struct {
 	Cursor string `json:"cursor"`
 	// Time is the same moment, to compare with others.
 	Time time.Time `json:"time"`
+	// Memory is whatever the source wants to be told by the next reading, incremental or
+	// not: a digest of what its feed of changes is silent about, for instance. It is part
+	// of the state, and of no report. A source that sets none is told none.
+	Memory string `json:"-"`
 }
 
 // IsZero reports whether w is no moment at all.

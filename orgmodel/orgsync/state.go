@@ -26,6 +26,7 @@ const (
 	bucketNames     = "names"     // index of hashes of names
 	bucketKeys      = "keys"      // index of keys at all targets
 	bucketSealed    = "sealed"    // id -> sealed fields
+	bucketMemory    = "memory"    // keyMeta -> Watermark.Memory
 
 	bucketPeople      = "p." // id -> entry
 	bucketDepartments = "d." // id -> entry
@@ -115,8 +116,9 @@ type state struct {
 	lease    Lease
 	overlay  map[string]map[string][]byte // of dry runs: what would have been written
 	hash     *hasher
-	fresh    bool // nothing was stored yet
-	clean    bool // as found
+	fresh    bool   // nothing was stored yet
+	clean    bool   // as found
+	memory   string // of the source, as stored
 	owed     []string
 	held     map[string]bool // id -> by absence
 	missing  map[string]int

@@ -45,6 +45,9 @@ func loadState(ctx context.Context, lease Lease, targets []Target, dry bool) (*s
 	}
 	s.names = index{get: s.get, all: s.all, hash: s.hash, bucket: bucketNames, kind: kindName}.opened()
 	s.keys = index{get: s.get, all: s.all, hash: s.hash, bucket: bucketKeys, kind: kindKey}.opened()
+	if err := s.loadMemory(ctx); err != nil {
+		return nil, err
+	}
 	if err := s.loadLists(ctx); err != nil {
 		return nil, err
 	}
@@ -55,6 +58,30 @@ func loadState(ctx context.Context, lease Lease, targets []Target, dry bool) (*s
 		s.FullDue = manyOwed
 	}
 	return s, nil
+}
+
+func (s *state) loadMemory(ctx context.Context) error {
+	values, err := s.get(ctx, bucketMemory, keyMeta)
+	if err != nil {
+		return err
+	}
+	s.memory = string(values[0])
+	if !s.Watermark.IsZero() {
+		s.Watermark.Memory = s.memory
+	}
+	return nil
+}
+
+// memoryChange is what has to be written of what the source wants to remember.
+func (s *state) memoryChange() []Entry {
+	switch now := s.Watermark.Memory; now {
+	case s.memory:
+		return nil
+	case "":
+		return []Entry{{Bucket: bucketMemory, Key: keyMeta}}
+	default:
+		return []Entry{{Bucket: bucketMemory, Key: keyMeta, Value: []byte(now)}}
+	}
 }
 
 func (s *state) loadLists(ctx context.Context) error {

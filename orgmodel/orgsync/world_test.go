@@ -36,6 +36,8 @@ type world struct {
 	mark   time.Time // the watermark of the last run that was watched
 
 	yunzhijia  *orgsync.YunzhijiaSource
+	directory  *orgsync.YunzhijiaDirectorySource
+	bySync     bool // read by the latter
 	aiguanhuai *orgsync.AiguanhuaiTarget
 	tuzhan     *orgsync.TuzhanTarget
 	yunjian    *orgsync.YunjianTarget
@@ -71,7 +73,11 @@ func newWorld(tb testing.TB, orgs, people int, options ...yunzhijiatest.Option) 
 	require.NoError(tb, err)
 	y, err := yunjian.New(w.y.Config(), yunjian.WithHTTPClient(w.noting(w.y.Transport())), yunjian.WithRetry(2, time.Millisecond))
 	require.NoError(tb, err)
+	directory, err := yunzhijia.New(w.source.SyncConfig(), yunzhijia.WithHTTPClient(w.source.HTTPClient()),
+		yunzhijia.WithClock(w.now), yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 1)), yunzhijia.WithRetry(2, time.Millisecond))
+	require.NoError(tb, err)
 	w.yunzhijia = &orgsync.YunzhijiaSource{Client: source}
+	w.directory = &orgsync.YunzhijiaDirectorySource{Client: directory}
 	w.aiguanhuai = &orgsync.AiguanhuaiTarget{Client: a}
 	w.tuzhan = &orgsync.TuzhanTarget{Client: t}
 	w.yunjian = &orgsync.YunjianTarget{Client: y}
@@ -115,11 +121,18 @@ func (w *world) engine() *orgsync.Engine {
 		options = append(options, orgsync.WithSealing(sealingKey()))
 	}
 	engine, err := orgsync.New(orgsync.Config{
-		Tenant: "acme", Source: w.yunzhijia, Store: store,
+		Tenant: "acme", Source: w.reader(), Store: store,
 		Targets: []orgsync.Target{w.aiguanhuai, w.tuzhan, w.yunjian},
 	}, append(options, w.options...)...)
 	require.NoError(w.tb, err)
 	return engine
+}
+
+func (w *world) reader() orgsync.Source {
+	if w.bySync {
+		return w.directory
+	}
+	return w.yunzhijia
 }
 
 func (w *world) run(options orgsync.RunOptions) (*orgsync.Report, error) {
@@ -159,7 +172,7 @@ func (w *world) requireInStep() {
 	}
 	for _, p := range w.source.People() {
 		if p.Status == yunzhijia.StatusActive {
-			wantPeople[p.OpenID] = strings.Join([]string{p.Name, p.Phone, p.OrgID, p.JobTitle}, "|")
+			wantPeople[p.OpenID] = strings.Join([]string{p.Name, p.Phone, w.departments(p), p.JobTitle}, "|")
 			users[p.OpenID] = strings.Join([]string{p.Name, p.Phone, p.OrgID, names[p.OrgID]}, "|")
 		}
 	}
@@ -191,11 +204,24 @@ func (w *world) requireInStep() {
 		if strings.HasPrefix(p.ThirdUserID, "foreign") {
 			continue
 		}
-		gotPeople[p.ThirdUserID] = strings.Join([]string{p.ChannelName, p.Phone, p.ThirdDeptID, p.Job.Or("")}, "|")
+		gotPeople[p.ThirdUserID] = strings.Join([]string{p.ChannelName, p.Phone, strings.Join(append([]string{p.ThirdDeptID}, p.DeputyDeptIDs.Or(nil)...), ","), p.Job.Or("")}, "|")
 	}
 	require.Equal(w.tb, orgs, gotDepartments, "departments at 兔展")
 	require.Equal(w.tb, wantPeople, gotPeople, "people at 兔展")
 	w.requireUsers(users, accounts)
+}
+
+// departments are those that the source tells of: the side departments by the directory
+// interface alone.
+func (w *world) departments(p yunzhijia.Person) string {
+	var sides []string
+	for _, job := range w.source.SideJobs(p.OpenID) {
+		if w.bySync && job.OrgID != p.OrgID {
+			sides = append(sides, job.OrgID)
+		}
+	}
+	slices.Sort(sides)
+	return strings.Join(append([]string{p.OrgID}, slices.Compact(sides)...), ",")
 }
 
 // requireUsers compares the users of 云简 with records by id. A person is known there,

@@ -41,6 +41,17 @@
 // An [EventSender] sends the signed events that 云之家 tells a URL: as they should be, or
 // with faults (wrong, old, unsigned), and many of them in disorder (lost, doubled, shuffled).
 //
+// # openimport
+//
+// The directory interface is served for the same people and departments, with the key in
+// [Server.SyncConfig]. It is as strict: data must be an object of just the documented
+// fields in the documented types, and only tokens of its own level open it. Its answers
+// bear the server's clock in the header Date. Phones are whole, see [WithMaskedPhones];
+// dept/getall leaves the root out as the vendor's sample does, see [WithListedRoot];
+// person/getAtTime names people with records that lack days, tells nothing of side jobs,
+// and can be made silent with [Team.LoseChanges]. An unknown id has no row. Someone
+// disabled is not listed. REPORT lists nobody.
+//
 // # Faults
 //
 // [Server.Inject] makes requests go wrong: latency, 429, 5xx, refusals, cut

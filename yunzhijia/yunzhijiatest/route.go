@@ -81,6 +81,9 @@ func (s *Server) routes() *simkit.Mux {
 			succeed(w, codeSuccess, data)
 		})
 	}
+	for _, op := range syncOperations() {
+		handle(op.name, syncPath+op.name, func(w http.ResponseWriter, r *http.Request) { s.serveSync(op, w, r) })
+	}
 	return mux
 }
 

@@ -13,6 +13,9 @@ const (
 	firstEID  = "10001"
 	appID     = "500000001"
 	appSecret = "simulator-app-secret"
+
+	// syncSecret is the key of openimport of every team, each with tokens of its own.
+	syncSecret = "simulator-sync-secret"
 )
 
 // Server plays 云之家 for one app. It embeds the app's first team; [Server.AddTeam]
@@ -24,6 +27,8 @@ type Server struct {
 	now      func() time.Time
 	contacts bool
 	tokens   tokens
+	masked   bool // phones of openimport
+	rooted   bool // dept/getall lists the root
 	seeds    []func(*Team)
 
 	mu    sync.Mutex
@@ -43,6 +48,14 @@ func WithTokenLife(life time.Duration) Option { return func(s *Server) { s.token
 // WithContacts opens phone and email to the app: both come whole, in every
 // answer that has people.
 func WithContacts() Option { return func(s *Server) { s.contacts = true } }
+
+// WithMaskedPhones masks the phones of openimport ("137****0002"), which are whole
+// otherwise, whatever [WithContacts] says of the other calls.
+func WithMaskedPhones() Option { return func(s *Server) { s.masked = true } }
+
+// WithListedRoot makes dept/getall list the root, too. As in the vendor's sample, it is
+// left out otherwise, and dept/get has it.
+func WithListedRoot() Option { return func(s *Server) { s.rooted = true } }
 
 // NewServer starts a server on a free port of 127.0.0.1. The caller must Close
 // it.
@@ -72,6 +85,9 @@ func (s *Server) Config() yunzhijia.Config {
 	}
 }
 
+// SyncConfig returns the configuration of a client of openimport for the first team.
+func (s *Server) SyncConfig() yunzhijia.Config { return s.Team.SyncConfig() }
+
 // AddTeam adds a team of the same app, or returns the one with that eid.
 func (s *Server) AddTeam(eid, name string) *Team {
 	s.mu.Lock()
@@ -88,9 +104,16 @@ func (s *Server) team(eid string) *Team {
 	return s.teams[eid]
 }
 
-// ExpireTokens ends the token that is out. It is refused from now on, and the
-// next one asked for is another.
-func (s *Server) ExpireTokens() { s.tokens.expire() }
+// ExpireTokens ends the tokens that are out. They are refused from now on, and the
+// next ones asked for are others.
+func (s *Server) ExpireTokens() {
+	s.tokens.expire()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.teams {
+		t.tokens.expire()
+	}
+}
 
 // URL returns the base URL, without a trailing slash.
 func (s *Server) URL() string { return s.sim.URL() }

@@ -15,6 +15,7 @@ import (
 type Team struct {
 	server    *Server
 	eid, name string
+	tokens    tokens // of openimport
 
 	mu       sync.Mutex
 	orgs     []yunzhijia.Org    // InChargers holds openIds only
@@ -25,12 +26,15 @@ type Team struct {
 	roles    []role
 	partners []partner
 	networks []network
+
+	directory directory
 }
 
 // event is one row of getallpersons.
 type event struct {
 	at     time.Time
 	person yunzhijia.Person
+	lost   bool // person/getAtTime does not tell of it
 }
 
 type role struct {
@@ -39,7 +43,10 @@ type role struct {
 }
 
 func newTeam(s *Server, eid, name string) *Team {
-	return &Team{server: s, eid: eid, name: name, index: map[string]int{}, selected: map[string][]string{}}
+	return &Team{
+		server: s, eid: eid, name: name, index: map[string]int{}, selected: map[string][]string{},
+		tokens: tokens{kind: "sync " + eid}, directory: newDirectory(),
+	}
 }
 
 // EID returns the team's id.
@@ -53,6 +60,7 @@ func (t *Team) AddOrg(orgs ...yunzhijia.Org) {
 	for _, org := range orgs {
 		org.InChargers = slices.Clone(org.InChargers)
 		t.orgs = append(t.orgs, org)
+		t.noteOrg(org, yunzhijia.OrgAdded)
 	}
 }
 
@@ -60,7 +68,9 @@ func (t *Team) AddOrg(orgs ...yunzhijia.Org) {
 func (t *Team) UpdateOrg(orgID string, change func(*yunzhijia.Org)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	change(&t.orgs[t.mustFindOrg(orgID)])
+	i := t.mustFindOrg(orgID)
+	change(&t.orgs[i])
+	t.noteOrg(t.orgs[i], yunzhijia.OrgChanged)
 }
 
 // RemoveOrg removes a department. People in it and departments below it stay.
@@ -68,6 +78,7 @@ func (t *Team) RemoveOrg(orgID string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	i := t.mustFindOrg(orgID)
+	t.noteOrg(t.orgs[i], yunzhijia.OrgDeleted)
 	t.orgs = slices.Delete(t.orgs, i, i+1)
 }
 
@@ -156,6 +167,7 @@ func (t *Team) put(p yunzhijia.Person, at time.Time) {
 	}
 	t.events = append(t.events, event{at: at, person: p})
 	if i, ok := t.index[p.OpenID]; ok {
+		t.notePhone(t.people[i], p, at)
 		t.people[i] = p
 		return
 	}

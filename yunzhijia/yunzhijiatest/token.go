@@ -17,6 +17,7 @@ const stampWindow = 3 * time.Minute
 // tokens issues access tokens: one at a time, the same until it ends.
 type tokens struct {
 	life time.Duration
+	kind string // tells tokens of several teams apart
 
 	mu      sync.Mutex
 	issued  int
@@ -24,14 +25,14 @@ type tokens struct {
 	ends    time.Time
 }
 
-func (t *tokens) issue(now time.Time) (access, refresh string, left time.Duration) {
+func (t *tokens) issue(now time.Time, life time.Duration) (access, refresh string, left time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.current == "" || !now.Before(t.ends) {
 		t.issued++
-		t.current, t.ends = opaque("access", t.issued), now.Add(t.life)
+		t.current, t.ends = opaque(t.kind+"access", t.issued), now.Add(life)
 	}
-	return t.current, opaque("refresh", t.issued), t.ends.Sub(now)
+	return t.current, opaque(t.kind+"refresh", t.issued), t.ends.Sub(now)
 }
 
 func (t *tokens) valid(access string, now time.Time) bool {
@@ -54,6 +55,7 @@ func opaque(kind string, n int) string {
 
 type tokenRequest struct {
 	AppID     *string `json:"appId"`
+	EID       *string `json:"eid"`
 	Secret    *string `json:"secret"`
 	Timestamp *int64  `json:"timestamp"` // milliseconds
 	Scope     *string `json:"scope"`
@@ -80,18 +82,46 @@ func (s *Server) grant(r *http.Request) (any, *refusal) {
 	if err := simkit.ReadJSON(r, &in); err != nil {
 		return nil, badParameter(err.Error())
 	}
-	if in.AppID == nil || in.Secret == nil || in.Timestamp == nil || in.Scope == nil {
-		return nil, badParameter("appId, secret, timestamp and scope are required")
+	if in.Secret == nil || in.Timestamp == nil || in.Scope == nil {
+		return nil, badParameter("secret, timestamp and scope are required")
 	}
 	now := s.now()
+	issuer, refused := s.issuer(in)
 	switch off := now.Sub(time.UnixMilli(*in.Timestamp)); {
-	case *in.Scope != "app":
-		return nil, badParameter("scope is not app")
-	case *in.AppID != appID || *in.Secret != appSecret:
-		return nil, &refusal{codeAuthentication, "appId or secret is wrong"}
+	case refused != nil:
+		return nil, refused
 	case off > stampWindow || off < -stampWindow:
 		return nil, &refusal{codeAuthentication, "timestamp is more than 3 minutes off"}
 	}
-	access, refresh, left := s.tokens.issue(now)
+	access, refresh, left := issuer.issue(now, s.tokens.life)
 	return tokenAnswer{AccessToken: access, ExpireIn: int64(left / time.Second), RefreshToken: refresh}, nil
+}
+
+// issuer returns who issues tokens of the level that is asked for: the app, or a team.
+func (s *Server) issuer(in tokenRequest) (*tokens, *refusal) {
+	switch *in.Scope {
+	case "app":
+		switch {
+		case in.AppID == nil:
+			return nil, badParameter("appId is required")
+		case in.EID != nil:
+			return nil, badParameter("unknown field: scope app has no eid")
+		case *in.AppID != appID || *in.Secret != appSecret:
+			return nil, &refusal{codeAuthentication, "appId or secret is wrong"}
+		}
+		return &s.tokens, nil
+	case "resGroupSecret":
+		switch {
+		case in.EID == nil:
+			return nil, badParameter("eid is required")
+		case in.AppID != nil:
+			return nil, badParameter("unknown field: scope resGroupSecret has no appId")
+		}
+		team := s.team(*in.EID)
+		if team == nil || *in.Secret != syncSecret {
+			return nil, &refusal{codeAuthentication, "eid or secret is wrong"}
+		}
+		return &team.tokens, nil
+	}
+	return nil, badParameter("scope is neither app nor resGroupSecret")
 }

@@ -110,6 +110,25 @@ func TestYunjianTarget(t *testing.T) {
 	})
 }
 
+func TestYunzhijiaDirectorySource(t *testing.T) {
+	t.Parallel()
+	for name, pages := range map[string]yunzhijia.PageOptions{"usual": {}, "small pages": {Count: 7, Prefetch: 3}, "one by one": {Count: 7, Prefetch: 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			targettest.Source(t, func(t testing.TB) orgsync.Source {
+				server := yunzhijiatest.NewInMemory(yunzhijiatest.Seed(4, 40))
+				t.Cleanup(server.Close)
+				server.Leave("person-00003")
+				server.SetSideJobs("person-00004", yunzhijia.SideJob{OrgID: "org-0002"})
+				c, err := yunzhijia.New(server.SyncConfig(), yunzhijia.WithHTTPClient(server.HTTPClient()),
+					yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 1)), yunzhijia.WithRetry(2, time.Millisecond))
+				require.NoError(t, err)
+				return &orgsync.YunzhijiaDirectorySource{Client: c, Pages: pages}
+			}, targettest.SourceOptions{})
+		})
+	}
+}
+
 func TestYunzhijiaSource(t *testing.T) {
 	t.Parallel()
 	for name, pages := range map[string]yunzhijia.PageOptions{"usual": {}, "small pages": {Count: 7, Prefetch: 3}, "one by one": {Count: 7, Prefetch: 1}} {
