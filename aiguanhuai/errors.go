@@ -103,7 +103,7 @@ var (
 	ErrTooLarge = kernel.ErrTooLarge
 )
 
-// ErrNotSent: nothing is wrong with the record, but it was not sent, because the
+// ErrNotSent says that nothing is wrong with the record, but it was not sent, because the
 // department above it or an earlier call of the batch failed, or the context ended.
 // Send it again. It is the same value in all vendor packages.
 var ErrNotSent = batch.ErrNotSent

@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	// ErrNotSent: the record is fine but was not sent.
+	// ErrNotSent says that the record is fine but was not sent.
 	ErrNotSent = errors.New("not sent")
-	// ErrPending: the vendor has the record and has not decided yet.
+	// ErrPending says that the vendor has the record and has not decided yet.
 	ErrPending = errors.New("in progress at the vendor")
 )
 

@@ -33,7 +33,7 @@ func ExampleNew() {
 	server := httptest.NewServer(page) // or an http.Server with page as its Handler
 	defer server.Close()
 
-	answer, err := http.Get(server.URL) //nolint:noctx // an example
+	answer, err := http.Get(server.URL)
 	if err != nil {
 		panic(err)
 	}
