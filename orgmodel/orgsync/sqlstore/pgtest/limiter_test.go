@@ -62,7 +62,7 @@ func callWhileAllowed(ctx context.Context, db *sql.DB) error {
 
 // Three processes of eight goroutines keep to one rate, and use it. How late a process
 // notes a call depends on the machine: the windows are judged with that much in hand.
-func TestLimiterAmongProcesses(t *testing.T) {
+func TestLimiterAmongProcesses(t *testing.T) { //nolint:paralleltest // it measures how much of a rate is used
 	_, dsn := newSchema(t)
 	newStore(t, dsn) // creates the tables
 	var made []int64
