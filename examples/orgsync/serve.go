@@ -68,14 +68,15 @@ func (p *program) serve(ctx context.Context, args []string) int {
 
 // daemon is what keeps running.
 type daemon struct {
-	web    serveSettings
-	con    *terminal
-	config console.Config
-	run    func(context.Context, orgsync.RunOptions) (*orgsync.Report, error)
-	look   func(context.Context) // for too long a silence
-	every  time.Duration         // between runs, 0 for none
-	next   *trigger.Trigger
-	close  func()
+	web     serveSettings
+	con     *terminal
+	config  console.Config
+	run     func(context.Context, orgsync.RunOptions) (*orgsync.Report, error)
+	look    func(context.Context) // for too long a silence
+	atStart bool                  // begin with a run
+	every   time.Duration         // between runs, 0 for none
+	next    *trigger.Trigger
+	close   func()
 }
 
 // simulate puts an invented company behind the page.
@@ -86,6 +87,7 @@ func (d *daemon) simulate(ctx context.Context) error {
 	}
 	d.con.warn(ctx, "no settings of any vendor: everything is simulated")
 	d.config, d.run, d.look, d.close = box.Config(), box.Runner().Run, func(context.Context) {}, box.Close
+	d.atStart = true // so that there is something to lose
 	return d.ready()
 }
 
@@ -120,7 +122,7 @@ func (d *daemon) open(ctx context.Context, set settings, names bool) error {
 
 func (d *daemon) ready() (err error) {
 	d.config.User, d.config.Password, d.config.Logger = d.web.user, d.web.password, d.con.logger
-	d.next, err = trigger.New(trigger.Config{Run: d.start, Every: d.every, AtStart: d.every > 0})
+	d.next, err = trigger.New(trigger.Config{Run: d.start, Every: d.every, AtStart: d.atStart || d.every > 0})
 	if err != nil {
 		d.close()
 	}
