@@ -209,7 +209,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) finish(ctx context.Context, err error) error {
 	r.report.Finished = r.set.now()
 	if err != nil {
-		r.report.Error = printable(err.Error())
+		r.report.Error = errorText(err)
 		r.set.logger.LogAttrs(ctx, slog.LevelError, "sync failed", slog.String("tenant", r.config.Tenant), slog.String("error", r.report.Error))
 	}
 	r.tell(Progress{Phase: PhaseDone})

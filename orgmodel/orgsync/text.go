@@ -1,6 +1,7 @@
 package orgsync
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,4 +24,19 @@ func printable(text string) string {
 		b.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return b.String()
+}
+
+// errorText is an error in one line: what was joined stands side by side, once each.
+func errorText(err error) string {
+	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // joined, not wrapped
+	if !ok || !strings.Contains(err.Error(), "\n") {
+		return printable(err.Error())
+	}
+	var texts []string
+	for _, one := range several.Unwrap() {
+		if text := errorText(one); !slices.Contains(texts, text) {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "; ")
 }
