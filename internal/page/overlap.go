@@ -11,13 +11,14 @@ import (
 const mostBack = 3
 
 // Overlapping ranges over a list that may change while it is read. It is [All] for lists whose rows
-// are their records, and reads every page from the last record of the page before it. The list ends
-// with a page that has nothing beyond that record or, with ShortIsEnd, with a short page. That row, which same must recognise, is yielded once. If another row comes
-// first, records before it have been added or removed, and those that moved across the border would
-// be lost. The page before is then read again, so its rows may be yielded twice.
+// are their records, and reads every page from the last record of the page before it. That row,
+// which same must recognise, is yielded once. If another row comes first, records before it have
+// been added or removed, and those that moved across the border would be lost. The page before is
+// then read again, so its rows may be yielded twice. The list ends with a page that has nothing
+// beyond the row that it overlaps or, with ShortIsEnd, with a short page.
 //
-// After three such steps the range goes on wherever it is, without an error, and calls slid once: rows may be missing.
-// slid runs in the goroutine of the range, before any further row.
+// After three such steps the range goes on wherever it is, without an error, and calls slid once:
+// rows may be missing. slid runs in the goroutine of the range, before any further row.
 //
 // With a Count of 1 there is nothing to overlap.
 func Overlapping[T any](ctx context.Context, fetch Fetch[T], o Options, same func(a, b T) bool, slid func()) iter.Seq2[T, error] {

@@ -2,6 +2,7 @@ package page_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -212,6 +213,11 @@ func TestOverlapLosesNothingSilently(t *testing.T) {
 		before := slices.Clone(l.rows)
 		o := page.Options{ShortIsEnd: true, Count: rapid.IntRange(2, 12).Draw(rt, "count"), Prefetch: rapid.IntRange(0, 5).Draw(rt, "prefetch")}
 		rows, slid, err := overlapping(t.Context(), l, o)
+		if o.Prefetch > 1 && errors.Is(err, page.ErrRepeatedPage) {
+			// A page read ahead may be older than the one before it, which then looks as if
+			// rows had come in between. Twice that is an error, and not silent.
+			return
+		}
 		require.NoError(rt, err)
 		require.LessOrEqual(rt, slid, 1)
 		if slid == 0 {
