@@ -64,7 +64,7 @@ type effects struct {
 	removed []string        // ids of people who were removed
 	done    map[string]bool // items of an approval that were acknowledged
 	names   []string
-	changed map[place]counted // what was acknowledged, by department
+	changed map[place]*counted // what was acknowledged, by department
 }
 
 type keyEffect struct{ id, key string }

@@ -50,7 +50,7 @@ func (r *run) newApplier(i int, objections, left []objection) *applier {
 		maker: r.makerFor(r.config.Targets[i], r.reading.org), fresh: !ts.everHeld && !ts.Started,
 		anew:         r.state.fresh || !r.state.clean,
 		unwrittenIDs: map[string]bool{}, near: map[string]place{}, people: r.reading.org.Lookup(), undone: map[string]bool{}, failed: map[string]bool{}, isChange: map[string]bool{},
-		effects: effects{counts: map[place]int{}, done: map[string]bool{}, changed: map[place]counted{}},
+		effects: effects{counts: map[place]int{}, done: map[string]bool{}, changed: map[place]*counted{}},
 	}
 	for _, id := range t.changed {
 		a.isChange[id] = true

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // DepartmentChanges counts what a target acknowledged of one department.
@@ -19,29 +20,42 @@ type DepartmentChanges struct {
 type counted struct {
 	id     string // if it is known
 	itself Action
-	people map[Action]int
+	people []int // by action, as in actionCodes
 }
 
 // countDepartment notes that a change was acknowledged.
 func (a *applier) countDepartment(s *sending) {
-	action := a.actionOf(s.change)
-	if s.op.isDepartment() {
-		at := a.places.place(s.id)
-		c := a.effects.changed[at]
-		c.itself, c.id = action, s.id
-		a.effects.changed[at] = c
-		return
-	}
 	at := s.after.place
-	if s.step.removes() || s.step == stepReleaseKeys {
+	switch {
+	case s.op.isDepartment():
+		at = a.places.place(s.id)
+	case s.step.removes(), s.step == stepReleaseKeys:
 		at = s.before.place
 	}
 	c := a.effects.changed[at]
-	if c.people == nil {
-		c.people = map[Action]int{}
+	if c == nil {
+		c = &counted{people: make([]int, len(actionCodes()))}
+		a.effects.changed[at] = c
 	}
-	c.people[action]++
-	a.effects.changed[at] = c
+	if s.op.isDepartment() {
+		c.itself, c.id = a.actionOf(s.change), s.id
+		return
+	}
+	c.people[s.action]++
+}
+
+// byAction returns counts as a report has them, nil if there are none.
+func (c *counted) byAction() map[Action]int {
+	var people map[Action]int
+	for i, n := range c.people {
+		if n > 0 {
+			if people == nil {
+				people = map[Action]int{}
+			}
+			people[actionCodes()[i]] = n
+		}
+	}
+	return people
 }
 
 // reportDepartments fills in what changed where, the departments with most changes first.
@@ -52,7 +66,7 @@ func (a *applier) reportDepartments() {
 		if id == "" {
 			id = a.places.department(at)
 		}
-		a.report.Departments = append(a.report.Departments, DepartmentChanges{ID: id, Itself: c.itself, People: c.people})
+		a.report.Departments = append(a.report.Departments, DepartmentChanges{ID: id, Itself: c.itself, People: c.byAction()})
 	}
 	slices.SortFunc(a.report.Departments, func(x, y DepartmentChanges) int {
 		return cmp.Or(y.Changes()-x.Changes(), strings.Compare(x.ID, y.ID))
@@ -71,10 +85,12 @@ func (d DepartmentChanges) Changes() int {
 	return n
 }
 
+// mostDepartments is how many departments the text lists for a target.
+const mostDepartments = 10
+
 // writeDepartments says where most has changed, in words that people know.
-func (r *Report) writeDepartments(line func(string, ...any), departments []DepartmentChanges) {
-	const most = 10
-	for _, d := range departments[:min(most, len(departments))] {
+func writeDepartments(line func(string, ...any), departments []DepartmentChanges, titles map[string]string) {
+	for _, d := range departments[:min(mostDepartments, len(departments))] {
 		var parts []string
 		if d.Itself != "" {
 			parts = append(parts, "the department itself "+string(d.Itself))
@@ -84,26 +100,45 @@ func (r *Report) writeDepartments(line func(string, ...any), departments []Depar
 				parts = append(parts, fmt.Sprintf("%d %s", n, action))
 			}
 		}
-		line("  %s: %s", r.titleOf(d.ID), strings.Join(parts, ", "))
+		line("  %s: %s", titles[d.ID], strings.Join(parts, ", "))
 	}
-	if more := len(departments) - most; more > 0 {
+	if more := len(departments) - mostDepartments; more > 0 {
 		line("  and %d more departments", more)
 	}
 }
 
-// titleOf names a department for people, by its id alone if its name could be a person's.
-func (r *Report) titleOf(id string) string {
-	if id == "" {
-		return "without a department"
-	}
-	d, there := r.org.Department(id)
-	if !there || d.Name == "" {
-		return "department " + id
-	}
-	for p := range r.org.People() {
-		if p.Name != "" && strings.Contains(d.Name, p.Name) {
-			return "department " + id
+// titles names the departments that the text lists, for people: by the id alone if the
+// name could be, or hold, a person's.
+func (r *Report) titles() map[string]string {
+	titles, within := map[string]string{}, map[string][]string{} // texts within names -> ids
+	for _, t := range r.Targets {
+		for _, c := range t.Departments[:min(mostDepartments, len(t.Departments))] {
+			d, there := r.org.Department(c.ID)
+			switch {
+			case titles[c.ID] != "":
+			case c.ID == "":
+				titles[c.ID] = "without a department"
+			case !there || d.Name == "":
+				titles[c.ID] = "department " + c.ID
+			default:
+				titles[c.ID] = d.Name + " (" + c.ID + ")"
+				for from := range d.Name {
+					for to := from + 1; to <= len(d.Name); to++ {
+						if to == len(d.Name) || utf8.RuneStart(d.Name[to]) {
+							within[d.Name[from:to]] = append(within[d.Name[from:to]], c.ID)
+						}
+					}
+				}
+			}
 		}
 	}
-	return d.Name + " (" + id + ")"
+	if len(within) == 0 {
+		return titles
+	}
+	for p := range r.org.People() {
+		for _, id := range within[p.Name] {
+			titles[id] = "department " + id
+		}
+	}
+	return titles
 }

@@ -38,9 +38,10 @@ func (r *Report) Text() string {
 	for _, violation := range r.Guard {
 		line("guard: %s", violation)
 	}
+	titles := r.titles()
 	for i := range r.Targets {
 		r.Targets[i].write(line, r.DryRun)
-		r.writeDepartments(line, r.Targets[i].Departments)
+		writeDepartments(line, r.Targets[i].Departments, titles)
 	}
 	if r.Error != "" {
 		for part := range strings.Lines(r.Error) {
