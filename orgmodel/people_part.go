@@ -10,6 +10,10 @@ import (
 // chunkSize is how large a chunk grows before the next one is begun.
 const chunkSize = 1 << 20
 
+// maxReordered is how many chunks are copied for the sake of their order: for a moment
+// there are two of each.
+const maxReordered = 64
+
 // peoplePart is what was pulled of people: every record as it came, repeated ones
 // and refusals among them. What holds is decided once, when it is sealed.
 type peoplePart struct {
@@ -76,7 +80,7 @@ func (b *peoplePart) seal() (people, tally) {
 	t.records = len(kept)
 	sealed := people{chunks: b.chunks, records: kept}
 	switch dropped := len(b.arrived) - len(kept); {
-	case dropped > len(kept)/3, behind > len(kept)/3:
+	case dropped > len(kept)/3, behind > len(kept)/3 && len(b.chunks) <= maxReordered:
 		// Everyone is read in order, several times: what lies in order is read much faster.
 		sealed = sealed.compact()
 	case cap(kept)-len(kept) > len(kept)/8:

@@ -123,7 +123,7 @@ func (a *applier) effect(s *sending, failed bool) {
 		a.ts.People++
 		a.effects.counts[e.place]++
 	}
-	if (!a.anew || a.run.state.fresh) && a.traits.keyed() && before.key != e.key && e.key != "" {
+	if (!a.anew || a.run.keepsKeys()) && a.traits.keyed() && before.key != e.key && e.key != "" {
 		a.effects.keys = append(a.effects.keys, keyEffect{s.id, e.key})
 	}
 	if failed {

@@ -224,6 +224,13 @@ func (r *run) writer(ctx context.Context) func(...Entry) error {
 	}
 }
 
+// maxKeptKeys is up to how many people a first run keeps the keys that it acknowledges in
+// memory, rather than read them back.
+const maxKeptKeys = 250_000
+
+// keepsKeys reports whether all keys of the state are among those that this run has noted.
+func (r *run) keepsKeys() bool { return r.state.fresh && r.reading.org.NumPeople() <= maxKeptKeys }
+
 // rebuildKeys makes the index of keys anew from all entries. Those of a state that held
 // nothing before are what this run has acknowledged.
 func (r *run) rebuildKeys(ctx context.Context, appliers []*applier) error {
@@ -232,7 +239,7 @@ func (r *run) rebuildKeys(ctx context.Context, appliers []*applier) error {
 		if !a.traits.keyed() {
 			continue
 		}
-		if r.state.fresh {
+		if r.keepsKeys() {
 			rows = slices.Grow(rows, len(a.effects.keys))
 			for _, e := range a.effects.keys {
 				rows = append(rows, indexRow{r.state.hash.number(kindKey, e.key), e.id})
