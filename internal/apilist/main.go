@@ -1,6 +1,6 @@
 // Command apilist writes down what the packages of this module export, one text file a
 // package. A test compares it with the code, so that no exported name, signature or field
-// changes by accident: whoever changes one runs this, and the change shows in the commit.
+// changes by accident: run it after changing one, so that the commit shows the change.
 //
 //	go run ./internal/apilist
 //

@@ -2,7 +2,7 @@ package wire
 
 import "strings"
 
-// Masked reports whether s is a value of which somebody hid a part, such as 1326*******4,
+// Masked reports whether s is a value of which a part is hidden, such as 1326*******4,
 // 印* or ***@x.com.
 //
 // Any asterisk counts, the full-width and the typographic ones too, because no mobile, mail

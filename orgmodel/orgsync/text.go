@@ -28,7 +28,7 @@ func printable(text string) string {
 
 // errorText is an error in one line: what was joined stands side by side, once each.
 func errorText(err error) string {
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // joined, not wrapped
+	several, ok := err.(interface{ Unwrap() []error })
 	if !ok || !strings.Contains(err.Error(), "\n") {
 		return printable(err.Error())
 	}
