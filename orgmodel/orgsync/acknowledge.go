@@ -1,7 +1,10 @@
 package orgsync
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // acknowledge works out what the state says from now on: what was carried out, and
@@ -160,4 +163,54 @@ func (a *applier) remember(kind Kind, item, department string) {
 	if !a.run.options.Force {
 		a.ts.remember(kind, department, 1, a.run.started)
 	}
+}
+
+// countDepartment notes that a change was acknowledged.
+func (a *applier) countDepartment(s *sending) {
+	at := s.after.place
+	switch {
+	case s.op.isDepartment():
+		at = a.places.place(s.id)
+	case s.step.removes(), s.step == stepReleaseKeys:
+		at = s.before.place
+	}
+	c := a.effects.changed[at]
+	if c == nil {
+		c = &counted{people: make([]int, len(actionCodes()))}
+		a.effects.changed[at] = c
+	}
+	if s.op.isDepartment() {
+		c.itself, c.id = a.actionOf(s.change), s.id
+		return
+	}
+	c.people[s.action]++
+}
+
+// byAction returns counts as a report has them, nil if there are none.
+func (c *counted) byAction() map[Action]int {
+	var people map[Action]int
+	for i, n := range c.people {
+		if n > 0 {
+			if people == nil {
+				people = map[Action]int{}
+			}
+			people[actionCodes()[i]] = n
+		}
+	}
+	return people
+}
+
+// reportDepartments fills in what changed where, the departments with most changes first.
+func (a *applier) reportDepartments() {
+	for _, at := range slices.Sorted(maps.Keys(a.effects.changed)) {
+		c := a.effects.changed[at]
+		id := c.id
+		if id == "" {
+			id = a.places.department(at)
+		}
+		a.report.Departments = append(a.report.Departments, DepartmentChanges{ID: id, Itself: c.itself, People: c.byAction()})
+	}
+	slices.SortFunc(a.report.Departments, func(x, y DepartmentChanges) int {
+		return cmp.Or(y.Changes()-x.Changes(), strings.Compare(x.ID, y.ID))
+	})
 }

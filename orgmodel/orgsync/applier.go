@@ -252,13 +252,6 @@ func (r *run) dissolvedDepartment(target, id string) orgmodel.Department {
 	return orgmodel.Department{ID: id}
 }
 
-// whereabouts say where a record is held: the place of a person, or parent and title of a
-// department.
-type whereabouts struct {
-	place         place
-	parent, title string
-}
-
 // whereTo says where a record is to be held.
 func (a *applier) whereTo(s *sending) whereabouts {
 	if s.op.isDepartment() {
@@ -284,3 +277,10 @@ func (a *applier) settle(ctx context.Context) error {
 }
 
 func (a *applier) isUnwritten(id string) bool { return a.unwrittenIDs[id] }
+
+// counted is how much of a department was acknowledged.
+type counted struct {
+	id     string // if it is known
+	itself Action
+	people []int // by action, as in actionCodes
+}

@@ -36,7 +36,7 @@
 // that depends on another waits until that one is acknowledged; the old key of a person, for
 // instance, is retired after the new one was accepted. [Engine.Plan] and a dry run end after
 // the next step, and change nothing. (planning.go over the planner, which does no I/O:
-// planner*.go, claims.go, plan.go, note.go, record.go, places.go, scope.go)
+// planner*.go, claims.go, plan*.go, note.go, record.go, places.go, scope.go)
 //
 // Guard. The plan is compared with [Limits]. (guard.go, branches.go, objection.go,
 // limits.go, approval*.go, hold.go)
@@ -48,6 +48,9 @@
 //
 // Checkpoint. The watermark moves last, if the reading is accepted. (checkpoint.go,
 // counters.go, coverage.go)
+//
+// What a run tells is in report*.go, reporting.go, run_summary.go, progress.go and text.go; what
+// it is given in config.go.
 //
 // The six steps fit on one screen in engine.go, and run.go holds what one run knows. No
 // two of these files refer to each other.
@@ -117,7 +120,7 @@
 // and what was under way is. A run holds the tenant, and a second one fails with
 // [ErrLocked]. A run that cannot show that it still holds its lease starts no call to a
 // vendor. A state of format 1 is converted by the first run. (state*.go, entry.go,
-// hash.go, names.go, seal*.go, destination.go, registry.go, store.go, memory.go)
+// hash.go, names.go, seal*.go, destination.go, registry.go, store.go, locked.go, memory.go)
 //
 // # Limits of what can be known
 //

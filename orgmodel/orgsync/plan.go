@@ -1,6 +1,7 @@
 package orgsync
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -246,4 +247,26 @@ func changeName(c *change) string {
 		return "-" + entityKey(c.op.entity(), c.id)
 	}
 	return "+" + entityKey(c.op.entity(), c.id)
+}
+
+func removalName(t *targetPlan, c *change) string {
+	d := t.detailOf(c)
+	return entityKey(c.op.entity(), c.id) + "\x00" + cmp.Or(d.was, d.key)
+}
+
+// removedPeople yields the changes that take a person away: not the retirement of an
+// earlier key, nor that of a tombstone.
+func (t *targetPlan) removedPeople(yield func(*change) bool) {
+	for _, s := range []step{stepReleaseKeys, stepRemovePeople} {
+		for i := range t.steps[s] {
+			c := &t.steps[s][i]
+			d := t.detailOf(c)
+			if t.reasonOf(c) == ReasonSuperseded || d.tombstone {
+				continue
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
 }

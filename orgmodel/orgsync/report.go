@@ -107,3 +107,22 @@ func (e *TargetError) Error() string {
 
 // Unwrap returns the cause.
 func (e *TargetError) Unwrap() error { return e.Err }
+
+// DepartmentChanges counts what a target acknowledged of one department.
+type DepartmentChanges struct {
+	ID     string         `json:"id"`               // at the source; "" for people without one
+	Itself Action         `json:"itself,omitempty"` // what became of the department
+	People map[Action]int `json:"people,omitempty"` // whose main one it is, or was before they were removed
+}
+
+// Changes is how many people and departments this counts.
+func (d DepartmentChanges) Changes() int {
+	n := 0
+	if d.Itself != "" {
+		n = 1
+	}
+	for _, people := range d.People {
+		n += people
+	}
+	return n
+}

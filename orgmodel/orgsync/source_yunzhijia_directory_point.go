@@ -160,11 +160,6 @@ func splitRows(err error, into map[string]error) error {
 	return nil
 }
 
-func isUnclear(err error) bool {
-	_, ok := errors.AsType[*Unclear](err)
-	return ok
-}
-
 // byID reads people by their ids. Where the vendor refuses a call for many, one of them may
 // be the reason, so they are asked for one by one; who is refused alone does not come.
 func (s *YunzhijiaDirectorySource) byID(ctx context.Context, ids []string) iter.Seq2[yunzhijia.DirectoryPerson, error] {

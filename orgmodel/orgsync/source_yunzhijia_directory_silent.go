@@ -13,15 +13,6 @@ import (
 	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
-// silent is what a person has that the vendor's feed of changes does not tell of: it is
-// read whole in every run, and compared with what was remembered.
-type silent struct {
-	sides     []string // departments beside the main one
-	superiors []string
-}
-
-func (s silent) isNone() bool { return len(s.sides) == 0 && len(s.superiors) == 0 }
-
 // jobChunk is how many people's jobs are asked for at once where the list is in doubt.
 const jobChunk = 200
 

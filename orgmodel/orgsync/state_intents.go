@@ -148,3 +148,10 @@ func (s *state) interrupted(t *targetState, entity orgmodel.Entity, row intentRo
 	e.again = !s.lease.Until().IsZero()
 	return e
 }
+
+// whereabouts say where a record is held: the place of a person, or parent and title of a
+// department.
+type whereabouts struct {
+	place         place
+	parent, title string
+}
