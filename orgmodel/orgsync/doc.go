@@ -44,7 +44,7 @@
 // Apply. All targets are pushed to concurrently. A target that fails does not keep the
 // others back, and catches up with the next run. Before each call the state says what is
 // about to be sent, after it what was acknowledged. (applying.go, apply.go, push.go,
-// replace.go, acknowledge.go, applier.go, fence.go, recovered.go, target*.go, vendor_outcome.go)
+// replace.go, acknowledge.go, applier.go, fence.go, recovered.go, target*.go)
 //
 // Checkpoint. The watermark moves last, if the reading is accepted. (checkpoint.go,
 // counters.go, coverage.go)
