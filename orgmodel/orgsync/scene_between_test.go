@@ -186,8 +186,10 @@ func (s *scene) foreignAccount(account string) {
 	require.NoError(s.tb, err)
 }
 
-// changesPages has every page of getallpersons changed before it is read.
+// changesPages has every page of getallpersons changed before it is read, one after
+// another although pages may be read ahead.
 func (s *scene) changesPages(change func(data map[string]any, persons []any) []any) {
+	var mu sync.Mutex
 	s.source.Inject(yunzhijiatest.MutateBody(func(body []byte) []byte {
 		var page map[string]any
 		if json.Unmarshal(body, &page) != nil {
@@ -195,7 +197,9 @@ func (s *scene) changesPages(change func(data map[string]any, persons []any) []a
 		}
 		data, _ := page["data"].(map[string]any)
 		persons, _ := data["persons"].([]any)
+		mu.Lock()
 		data["persons"] = change(data, persons)
+		mu.Unlock()
 		changed, _ := json.Marshal(page)
 		return changed
 	}).On("getallpersons").Always())
