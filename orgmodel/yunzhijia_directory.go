@@ -12,7 +12,7 @@ import (
 // It knows more than [Yunzhijia]: whole phones, e-mails, birthdays, days of hire and side
 // departments. A text that is "" or did not come, a masked one and a day that is none are
 // unknown, so nothing is cleared. What contact holds is not read: where phone is masked,
-// somebody hid the number that contact may still show.
+// the number is hidden, and contact may still show it.
 //
 // uid, weights, positiveDate, staffType and the long name of the department stay behind:
 // no two vendors share them.

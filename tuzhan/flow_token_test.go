@@ -38,7 +38,7 @@ func TestRejectedTokenIsReplacedOnce(t *testing.T) {
 			assert.Equal(t, 3, srv.Count(tuzhantest.OpDepartments), "replayed once")
 			assert.Len(t, srv.Departments(), 2)
 
-			// A vendor that rejects every token is asked twice, not for ever.
+			// A vendor that rejects every token is asked twice, not endlessly.
 			bad := srv.Config()
 			var asked atomic.Int32
 			bad.Credentials = tuzhan.TokenFunc(func(context.Context) (string, error) {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// maxSessions bounds the memory of a [Handler]: some 3 MB. Whoever logs in per
-	// employee needs thousands, hardly more.
+	// maxSessions bounds the memory of a [Handler]: some 3 MB. A caller that logs in for
+	// every employee needs thousands, hardly more.
 	maxSessions = 10_000
 	// maxEarly is how many of them need not have been used to be kept.
 	maxEarly = maxSessions / 4

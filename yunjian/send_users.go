@@ -15,7 +15,7 @@ import (
 // field, with a masked mobile or name, or whose number occurs more than once,
 // is not sent and fails with a *FieldError. A chunk that is refused as such
 // does not keep the next ones from being sent; when the endpoint cannot be
-// reached, is overloaded or lets nobody in, the rest is not sent
+// reached, is overloaded or rejects every session, the rest is not sent
 // ([ErrNotSent]).
 //
 // The error is that of the Result, nil only if every user succeeded.

@@ -27,7 +27,7 @@ func AppCredentials(appID, appSecret string) Credentials {
 // SyncCredentials are the key (密钥) of a team's directory interface, openimport
 // (通讯录同步), and the team's eid. An administrator copies it in the web console:
 // 管理中心 → 系统设置 → 系统集成 → 通讯录同步. The read-only key (只读秘钥) is enough for
-// everything that this package does; with it nobody can write.
+// everything that this package does; it cannot write.
 //
 // They serve the calls for which this package says "openimport", and no others: those
 // need a token of another level, and are refused with a *[FieldError] before anything is

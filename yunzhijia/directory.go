@@ -25,8 +25,8 @@ func syncOp(path string) kernel.Op {
 
 func isSync(op kernel.Op) bool { return strings.HasPrefix(op.Path, syncPath) }
 
-// levelOf returns the level of a token, "" if that is not known: whoever hands over a
-// token alone knows what it is for.
+// levelOf returns the level of a token, "" if that is not known: what a bare token is for
+// is known to its caller alone.
 func levelOf(credentials Credentials) string { return credentials.Level() }
 
 // kernelOf returns what sends an operation, or says that the credentials cannot be those

@@ -71,7 +71,7 @@ func (c Contact) LogValue() slog.Value { return slog.GroupValue(slog.String("typ
 func (c Contact) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Contact", c.LogValue()) }
 
 // Contacts takes the text Contact apart, which holds JSON; nil if it cannot be read. Do
-// not take a phone from here where Phone is masked: somebody hid it on purpose.
+// not take a phone from here where Phone is masked: it is hidden on purpose.
 func (p DirectoryPerson) Contacts() []Contact {
 	var contacts []Contact
 	if json.Unmarshal([]byte(p.Contact), &contacts) != nil {
@@ -169,7 +169,7 @@ var (
 const defaultDirectoryCount = 500
 
 // ListDirectoryPersons reads one page of the people in service (openimport,
-// person/getall), 500 by default and at most 1,000. Whoever has left or is disabled is
+// person/getall), 500 by default and at most 1,000. People who have left or are disabled are
 // not listed. [Client.DirectoryPersons] reads all pages.
 func (c *Client) ListDirectoryPersons(ctx context.Context, p PageRequest) ([]DirectoryPerson, error) {
 	return result(c.directoryPersons(ctx, p, nil))

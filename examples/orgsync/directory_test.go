@@ -41,7 +41,7 @@ func TestDirectorySource(t *testing.T) {
 }
 
 // To read a team by the other interface is a change of settings, which waits for an
-// approval; nobody who is held is lost by it.
+// approval; no one who is held is lost by it.
 func TestSourcesExchanged(t *testing.T) {
 	t.Parallel()
 	w := contacts(t, 4, 30)

@@ -213,7 +213,7 @@ func TestI39_clockOfTheDirectory(t *testing.T) {
 }
 
 // What the vendor calls deleted, and does not return any more, does not exist; of an id
-// that nobody knows, the answer is not clear.
+// that no one has, the answer is not clear.
 func TestDirectory_deletedDepartment(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 6, 14)

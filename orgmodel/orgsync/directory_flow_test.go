@@ -146,7 +146,7 @@ func TestDirectory_sideJobEnds(t *testing.T) {
 		report := w.synced(t)
 		require.False(t, report.Reading.Full)
 		require.Equal(t, c.want, w.atCare("person-00007").DepartmentID.Or(nil))
-		require.Equal(t, map[string]bool{"person-00007": true}, w.sent()["aiguanhuai"], "and nobody else")
+		require.Equal(t, map[string]bool{"person-00007": true}, w.sent()["aiguanhuai"], "and no one else")
 		w.synced(t)
 		require.Zero(t, w.writes())
 	}
@@ -156,11 +156,11 @@ func TestDirectory_sideJobEnds(t *testing.T) {
 func TestDirectory_sideJobsInDoubt(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(rows []any) []any{
-		"a row of somebody":     func(rows []any) []any { rows[0].(map[string]any)["orgId"] = []any{}; return rows },
-		"a row of nobody knows": func(rows []any) []any { rows[0] = "?"; return rows },
-		"without a person":      func(rows []any) []any { delete(rows[0].(map[string]any), "openId"); return rows },
-		"cut short":             func(rows []any) []any { return rows[:1] },
-		"an empty list":         func([]any) []any { return []any{} },
+		"a row of a person": func(rows []any) []any { rows[0].(map[string]any)["orgId"] = []any{}; return rows },
+		"an unreadable row": func(rows []any) []any { rows[0] = "?"; return rows },
+		"without a person":  func(rows []any) []any { delete(rows[0].(map[string]any), "openId"); return rows },
+		"cut short":         func(rows []any) []any { return rows[:1] },
+		"an empty list":     func([]any) []any { return []any{} },
 	} {
 		for _, full := range []bool{true, false} {
 			t.Run(name, func(t *testing.T) {
@@ -179,7 +179,7 @@ func TestDirectory_sideJobsInDoubt(t *testing.T) {
 	}
 }
 
-// A masked phone is no phone: it changes nothing, and nobody gets a made-up one.
+// A masked phone is no phone: it changes nothing, and no one gets a made-up one.
 func TestDirectory_maskedPhone(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 4, 30)
@@ -209,7 +209,7 @@ func TestDirectory_lostByTheFeed(t *testing.T) {
 	assert.Equal(t, aiguanhuai.StatusDisabled, w.atCare("person-00006").Status)
 }
 
-// Whoever vanishes altogether is missing from a full reading, and from person/get.
+// A person who vanishes is missing from a full reading, and from person/get.
 func TestDirectory_vanished(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 4, 30)

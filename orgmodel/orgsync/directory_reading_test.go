@@ -23,7 +23,7 @@ func TestDirectory_watermark(t *testing.T) {
 	assert.Empty(t, report.Reading.Watermark.Memory)
 }
 
-// Without anything remembered, a row that names nobody puts everybody's side jobs in doubt.
+// Without anything remembered, a row that names no one puts all side jobs in doubt.
 func TestDirectory_firstReadingInDoubt(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 30)

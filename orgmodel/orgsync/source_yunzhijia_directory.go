@@ -73,7 +73,7 @@ type directoryReading struct {
 	silent    map[string]silent
 	differing []string        // whose silent part is not what was remembered
 	doubts    map[string]bool // whose silent part is in doubt: they are asked for
-	unsure    bool            // everybody's is
+	unsure    bool            // those of everyone are
 	clock     time.Time
 	slid      bool
 	ended     bool

@@ -63,7 +63,7 @@ func TestFaults(t *testing.T) {
 	add := `{"publicParams":{"optType":"add"},"data":[` + dept("A", "") + `]}`
 	c.Inject(tuzhantest.ResultStatus(0))
 	assert.Equal(t, 0, c.post(deptPath, add).Data.Status)
-	assert.Len(t, c.Departments(), 1, "carried out all the same")
+	assert.Len(t, c.Departments(), 1, "carried out nonetheless")
 	c.Inject(tuzhantest.ErrorMessages("a", "b"))
 	r := c.post(deptPath, add)
 	assert.Equal(t, []string{"a", "b"}, r.Data.ErrorMsg)

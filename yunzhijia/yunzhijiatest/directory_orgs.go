@@ -157,7 +157,7 @@ func (t *Team) syncSideJobs(data []byte) (any, *refusal) {
 	return paged(data, rows)
 }
 
-// syncRelations is the one call whose begin and count are texts. Nobody is listed as
+// syncRelations is the one call whose begin and count are texts. No one is listed as
 // REPORT: what such a row means is unclear.
 func (t *Team) syncRelations(data []byte) (any, *refusal) {
 	var in struct {

@@ -68,7 +68,7 @@ func (t *Team) syncPeople(people []yunzhijia.Person, changed bool) []syncPerson 
 	return out
 }
 
-// uid is the same whoever comes and goes.
+// uid does not change when other people come and go.
 func uid(openID string) string {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(openID))
@@ -84,7 +84,7 @@ func starred(phone string) string {
 	return masked(phone)
 }
 
-// syncAllPeople has people in service alone: whoever is disabled is not among them.
+// syncAllPeople has people in service alone: disabled people are not among them.
 func (t *Team) syncAllPeople(data []byte) (any, *refusal) {
 	var in syncPage
 	if refused := parameters(data, &in); refused != nil {

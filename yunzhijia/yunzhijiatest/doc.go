@@ -50,7 +50,7 @@
 // dept/getall leaves the root out as the vendor's sample does, see [WithListedRoot];
 // person/getAtTime names people with records that lack days, tells nothing of side jobs,
 // and can be made silent with [Team.LoseChanges]. An unknown id has no row. Someone
-// disabled is not listed. REPORT lists nobody.
+// disabled is not listed. REPORT lists no one.
 //
 // # Faults
 //

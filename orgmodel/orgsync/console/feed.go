@@ -7,7 +7,7 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 )
 
-// Feed passes the progress of an engine on to whoever looks at the page. The zero value
+// Feed passes the progress of an engine on to people who look at the page. The zero value
 // is ready to use; it must not be copied. It is safe for concurrent use.
 type Feed struct {
 	mu      sync.Mutex

@@ -38,7 +38,7 @@ func (e *slowEngine) Run(context.Context, orgsync.RunOptions) (*orgsync.Report, 
 	}, e.err
 }
 
-// One plan or run is under way at a time, whoever asks for it.
+// Only one plan or run is under way at a time.
 func TestRunner_exclusive(t *testing.T) {
 	t.Parallel()
 	engine := &slowEngine{gate: make(chan struct{})}

@@ -26,9 +26,6 @@ const (
 // A page costs what it shows, not what the plan holds.
 func TestScale(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("100,000 people")
-	}
 	source := newCompany(manyDepartments, manyPeople)
 	engine := engineOf(t, source, 3)
 	first, err := engine.Plan(t.Context(), orgsync.RunOptions{})

@@ -29,7 +29,7 @@ func TestAnswers(t *testing.T) {
 		channel notify.Channel
 		status  int
 		body    string
-		code    string // "-": no refusal, and an error all the same
+		code    string // "-": no refusal, but still an error
 		says    string
 	}{
 		"yunzhijia took it":      {notify.Yunzhijia, 200, `{"success":true}`, "", ""},

@@ -9,8 +9,8 @@ import (
 )
 
 // ask runs a statement in the background unless one is under way, and returns what is
-// closed at its end. It does not depend on the one who asks: what was reserved is for
-// whoever comes next. l.mu is held.
+// closed at its end. It outlives the caller: what was reserved is for the
+// next one. l.mu is held.
 func (l *Limiter) ask(ctx context.Context, statement func(context.Context) error) <-chan struct{} {
 	if l.asking == nil {
 		done := make(chan struct{})
@@ -59,8 +59,8 @@ func (l *Limiter) say(ctx context.Context, changed bool, err error) {
 // reserve takes as many permits as are likely to be used within a second.
 //
 // A permit is for a moment on the clock of the database. It may be used from then on, and
-// no later than slack after it: this is what keeps the rate in every window, whoever
-// uses it. The two ends are counted from the end and the beginning of the statement, so
+// no later than slack after it: this is what keeps the rate in every window, whichever
+// process uses it. The two ends are counted from the end and the beginning of the statement, so
 // that both are right whatever the statement took.
 func (l *Limiter) reserve(ctx context.Context) error {
 	n, late := l.size()
