@@ -297,7 +297,10 @@ func TestI36_moreThanTenThousand(t *testing.T) {
 	p.sync()
 	rename := func(from, to int) {
 		for _, id := range players(from, to) {
-			p.src.people[id] = func(q orgmodel.Person) orgmodel.Person { q.SetName(q.Name + "甲"); return q }(p.src.people[id])
+			q := p.src.people[id]
+			q.SetName(q.Name + "甲") // and the mobile: one of 10,000 short hashes may not change
+			q.SetMobile("139" + q.Mobile[3:])
+			p.src.people[id] = q
 		}
 		p.src.put(p.src.people[playerID(from)])
 		for _, id := range players(from, to) {
@@ -310,7 +313,10 @@ func TestI36_moreThanTenThousand(t *testing.T) {
 	for _, value := range p.stored()["approvals"] {
 		require.Less(t, len(value), 1000)
 	}
-	p.src.change(playerID(1), func(q *orgmodel.Person) { q.SetName(player(1, "").Name) })
+	p.src.change(playerID(1), func(q *orgmodel.Person) {
+		q.SetName(player(1, "").Name)
+		q.SetMobile(player(1, "").Mobile)
+	})
 	fewer := p.stopped(approve(g.Digest))
 	require.Equal(t, 10_099, fewer.Violations[0].Planned)
 	p.src.change(playerID(10_400), func(q *orgmodel.Person) { q.SetPosition("主管") })
