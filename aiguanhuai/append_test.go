@@ -1,6 +1,8 @@
 package aiguanhuai_test
 
 import (
+	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -78,15 +80,40 @@ func TestAppendJSONIsTheEncodingOfTheStruct(t *testing.T) {
 	})
 }
 
-// travelling sets what the client fills in.
-func travelling(p aiguanhuai.Person) aiguanhuai.Person {
+// compact is a date as this vendor writes it.
+type compact aiguanhuai.Date
+
+func (c compact) MarshalText() ([]byte, error) {
+	d := aiguanhuai.Date(c)
+	if !d.IsZero() && !d.IsValid() {
+		return nil, errors.New("no such day")
+	}
+	return []byte(d.Compact()), nil
+}
+
+// travelling is a Person without methods, and with what the client fills in.
+func travelling(p aiguanhuai.Person) any {
 	if p.OrgSource == 0 {
 		p.OrgSource = aiguanhuai.DefaultOrgSource
 	}
 	if ids, ok := p.DepartmentID.Get(); ok && ids == nil {
 		p.DepartmentID = aiguanhuai.Set([]string{})
 	}
-	return p
+	date := func(o aiguanhuai.Opt[aiguanhuai.Date]) aiguanhuai.Opt[compact] {
+		if d, set := o.Get(); set {
+			return aiguanhuai.Set(compact(d))
+		}
+		return aiguanhuai.Opt[compact]{}
+	}
+	type fields aiguanhuai.Person
+	return struct {
+		fields
+
+		Birthday  aiguanhuai.Opt[compact] `json:"birthday,omitzero"`
+		JoinDate  aiguanhuai.Opt[compact] `json:"joinDate,omitzero"`
+		Position  aiguanhuai.Opt[string]  `json:"position,omitzero"`
+		OrgSource int                     `json:"orgSource"`
+	}{fields(p), date(p.Birthday), date(p.JoinDate), p.Position, p.OrgSource}
 }
 
 func same(t *rapid.T, record any, travelling any) {
@@ -96,6 +123,27 @@ func same(t *rapid.T, record any, travelling any) {
 	got, err := a.AppendJSON([]byte("before"))
 	require.Equal(t, wantErr == nil, err == nil)
 	require.Equal(t, "before"+optest.Spelling(want), optest.Spelling(got))
+}
+
+// Whoever marshals a person gets what is sent, and it can be read back.
+func TestAPersonIsMarshalledAsItIsSent(t *testing.T) {
+	t.Parallel()
+	p := samplePerson()
+	p.OrgSource = aiguanhuai.DefaultOrgSource
+	p.JoinDate = aiguanhuai.Set(aiguanhuai.Date{})
+	sent, err := p.AppendJSON(nil)
+	require.NoError(t, err)
+	require.Contains(t, string(sent), `"birthday":"19871219"`)
+	marshalled, err := json.Marshal(&p)
+	require.NoError(t, err)
+	assert.Equal(t, string(sent), string(marshalled))
+	var back aiguanhuai.Person
+	require.NoError(t, json.Unmarshal(marshalled, &back))
+	assert.Equal(t, p, back)
+
+	p.JoinDate = aiguanhuai.Set(aiguanhuai.Date{Year: 2025, Month: time.February, Day: 29})
+	_, err = json.Marshal(p)
+	require.ErrorIs(t, err, aiguanhuai.ErrInvalid)
 }
 
 func TestAppendJSONOfNoSuchDay(t *testing.T) {
