@@ -72,7 +72,8 @@ func send[T any, P record[T]](ctx context.Context, c *Client, op kernel.Op, task
 	if buffer.Bytes, err = encode(buffer.Bytes, n, at); err != nil {
 		return err
 	}
-	return c.do(ctx, op, taskID, buffer, nil)
+	_, err = c.do(ctx, op, taskID, buffer)
+	return err
 }
 
 // checkAll returns nil, or a *PartialError of one *FieldError for each record

@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 var (
@@ -60,26 +59,11 @@ type Task struct {
 
 // PrepareTask begins a full push (1/3步：推送准备, GET /v3/oms/add-prepare).
 func (c *Client) PrepareTask(ctx context.Context) (*Task, error) {
-	var taskID string
-	err := c.do(ctx, opPrepare, "", nil, func(b []byte) error {
-		var answer struct {
-			Body struct {
-				TaskID wire.Text `json:"taskId"`
-			} `json:"body"`
-		}
-		if err := wire.Decode(b, &answer); err != nil {
-			return err
-		}
-		if answer.Body.TaskID == "" {
-			return &wire.DecodeError{Field: "body.taskId", Problem: "is missing"}
-		}
-		taskID = string(answer.Body.TaskID)
-		return nil
-	})
+	a, err := c.do(ctx, opPrepare, "", nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Task{client: c, progress: Progress{TaskID: taskID}}, nil
+	return &Task{client: c, progress: Progress{TaskID: a.taskID}}, nil
 }
 
 // ResumeTask returns the task that p is about, to be given the records behind
@@ -207,7 +191,7 @@ func (t *Task) Complete(ctx context.Context) error {
 	case p.People == 0:
 		return t.misuse(opComplete, fmt.Errorf("%w: no person was added", ErrTaskEmpty))
 	}
-	err := t.client.do(ctx, opComplete, p.TaskID, nil, nil)
+	_, err := t.client.do(ctx, opComplete, p.TaskID, nil)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err == nil {

@@ -163,7 +163,7 @@ func departmentKind(opt optType, departments []Department) kind[Department] {
 			return identify(number(d.WxDeptID), text(d.ThirdDeptID), number(d.DeptID))
 		},
 		echo: func(e echo) identity {
-			return identify(echoed(e.WxDeptID), text(string(e.ThirdDeptID)), echoed(e.DeptID))
+			return identify(echoed(e.wxDeptID), text(e.thirdDeptID), echoed(e.deptID))
 		},
 		parentNames: [3]string{"wxParentId", "thirdParentId", "parentId"},
 		parent: func(d *Department) identity {

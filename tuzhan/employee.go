@@ -139,7 +139,7 @@ func (c *Client) employeeKind(opt optType) kind[Employee] {
 			return identity{text(e.WxUserID), text(e.ThirdUserID), number(e.ChannelID)}
 		},
 		echo: func(e echo) identity {
-			return identity{text(string(e.WxUserID)), text(string(e.ThirdUserID)), echoed(e.ChannelID)}
+			return identity{text(e.wxUserID), text(e.thirdUserID), echoed(e.channelID)}
 		},
 		fault:    func(e *Employee) (field, reason string) { return e.fault(opt) },
 		appendTo: func(b []byte, e *Employee) []byte { return e.appendTo(b, now) },

@@ -179,7 +179,7 @@ func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int) {
 // finder returns the function that finds the position within the chunk of the
 // record that a row of errorData means. Without rows it costs nothing.
 func (j *job[T]) finder(chunk []batch.Record[T], a *answer) func(echo) (int, bool) {
-	if len(a.ErrorData) == 0 {
+	if len(a.errorData) == 0 {
 		return nil
 	}
 	self := func(at int) identity { return j.self(chunk[at].Value) }

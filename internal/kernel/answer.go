@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // read reads one answer; it is nil if the call has succeeded.
@@ -16,7 +18,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 	defer returnBuffer(body)
 	err := readBounded(body, resp.Body, r.client.set.MaxResponse)
 	r.took = time.Since(r.sentAt)
-	d := &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}}
+	failed := func() *attemptError { return &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}} }
 	if err == nil {
 		r.silentSince = time.Time{} // one that never ends is no answer
 		if r.call.Header != nil {
@@ -24,6 +26,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 		}
 		err = r.call.Read(body.Bytes())
 	} else if end := r.ended(); end != nil {
+		d := failed()
 		d.Err = endCause(end)
 		return d
 	}
@@ -33,6 +36,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 		return nil
 	}
 
+	d := failed()
 	d.RequestID = r.requestIDOf(resp.Header)
 	if !ok {
 		d.RetryAfter = retryAfter(resp.Header, r.client.set.Now())
@@ -98,6 +102,10 @@ type malformedError struct{ error }
 func (e *malformedError) Unwrap() error { return e.error }
 
 func (e *malformedError) Is(target error) bool { return target == ErrMalformed }
+
+// Malformed is the error of a part of an answer that could not be read: it matches
+// [ErrMalformed].
+func Malformed(err *wire.DecodeError) error { return &malformedError{err} }
 
 func malformed(err error) error {
 	if isTransport(err) {

@@ -51,6 +51,19 @@ func (s *Scanner) Problem() (field, problem string) {
 // Sound reports whether no problem has been noted since the last [Scanner.Problem].
 func (s *Scanner) Sound() bool { return s.problem == "" }
 
+// Apart reads a part of the document whose problems are its own. It returns the first
+// of them, nil if there is none; what was noted before stays.
+func (s *Scanner) Apart(read func()) *DecodeError {
+	field, problem := s.Problem()
+	read()
+	ownField, own := s.Problem()
+	s.field, s.problem = field, problem
+	if own == "" {
+		return nil
+	}
+	return &DecodeError{Field: ownField, Problem: own}
+}
+
 // Within puts name before the field of a problem that was noted since sound was taken
 // from [Scanner.Sound].
 func (s *Scanner) Within(sound bool, name string) {
@@ -126,6 +139,32 @@ func (s *Scanner) Text(field string, care Care) string {
 		s.Skip()
 	}
 	return ""
+}
+
+// Verbatim reads what [Scanner.Text] reads and removes nothing: for an id that comes
+// back, to be compared with the one that was sent.
+func (s *Scanner) Verbatim(field string) string {
+	if s.Kind() != '"' {
+		return s.Text(field, Lenient)
+	}
+	raw, escaped, _ := s.quoted()
+	if escaped {
+		var whole bool
+		if raw, whole = s.unescape(raw); !whole {
+			s.Bad(field, problemHalf)
+			return ""
+		}
+	}
+	return s.values.add(raw)
+}
+
+// Remark reads a text for people, such as the reason of a refusal. What cannot be read
+// is "" and no problem: the refusal stands whatever it says.
+func (s *Scanner) Remark() string {
+	field, problem := s.field, s.problem
+	text := s.Text("", Lenient)
+	s.field, s.problem = field, problem
+	return text
 }
 
 // OptText reads what [Scanner.Text] reads. null is absent.
