@@ -125,7 +125,7 @@ func same(t *rapid.T, record any, travelling any) {
 	require.Equal(t, "before"+optest.Spelling(want), optest.Spelling(got))
 }
 
-// Whoever marshals a person gets what is sent, and it can be read back.
+// Marshalling a person gives what is sent, and it can be read back.
 func TestAPersonIsMarshalledAsItIsSent(t *testing.T) {
 	t.Parallel()
 	p := samplePerson()

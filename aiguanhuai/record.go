@@ -12,7 +12,8 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// MaxBatch is the most records that one call takes (推荐每次最多2000条记录). A client cuts longer lists by itself.
+// MaxBatch is the most records that one call takes (推荐每次最多2000条记录). A client cuts longer lists by
+// itself.
 const MaxBatch = 2000
 
 // Opt is an optional field of a record. The zero Opt is absent and leaves the

@@ -196,7 +196,7 @@ func (a *answer) judge(find func(echo) (int, bool)) verdict {
 
 func (a *answer) rest(unmatched bool) fate {
 	if unmatched {
-		// One of them failed, and nobody can say which.
+		// One of them failed, and there is no telling which.
 		return fate{why: errUnmatchedRow, unknown: true}
 	}
 	listed := len(a.errorData) > 0

@@ -51,7 +51,7 @@ func Set[T any](v T) Opt[T] { return wire.Set(v) }
 // Department is one department (组织架构) as it is sent. The vendor recognises
 // it, for DeptTypeWeCom, by WxDeptID, else ThirdDeptID, else DeptID; for
 // DeptTypeOutChannel by ThirdDeptID, else DeptID. A parent is named in the same
-// order. A zero number, string or time is left out, but for SerialNum, and a
+// order. A zero number, string or time is left out, except SerialNum, and a
 // root has no parent field.
 //
 // Printed or logged, a Department shows type, ids and status.

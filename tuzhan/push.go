@@ -13,7 +13,8 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// MaxBatch is the most records that one call takes (每次最大500条). A client cuts longer lists by itself.
+// MaxBatch is the most records that one call takes (每次最大500条). A client cuts longer lists by
+// itself.
 const MaxBatch = 500
 
 // optType is the vendor's 导入方式.

@@ -59,7 +59,7 @@ func (s Session) MarshalText() ([]byte, error) { return []byte(redact.Placeholde
 type LoginConfig struct {
 	URL     string // full address of the session endpoint, required
 	Secret  string // issued together with the account, required
-	SignKey string // likewise; it signs the request and is never sent, required
+	SignKey string // the key that signs the request; required, never sent
 	// Source names the sender, default "tmc". It is sent as "source" and, for
 	// endpoints of the older document, as "platform"; neither is optional there.
 	Source string

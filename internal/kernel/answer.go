@@ -46,7 +46,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 		d.Message = r.scrub(rejection.Message)
 		d.refused, d.definite, d.temporary = true, ok, rejection.Temporary
 	} else if ok {
-		// An error status says it all; its page is nobody's JSON.
+		// An error status says it all; its page is no envelope.
 		d.Err = malformed(err)
 	}
 	return d

@@ -132,7 +132,7 @@ func (o *Opt[T]) UnmarshalJSON(b []byte) error {
 		}
 	default:
 		if err := json.Unmarshal(b, v); err != nil {
-			// Inside of an Opt nobody else looks for the field.
+			// Nothing else looks for the field inside an Opt.
 			path, culprit := locate(b, reflect.TypeFor[T]())
 			return &json.UnmarshalTypeError{Value: "value", Type: culprit, Field: strings.Join(path, ".")}
 		}
