@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -16,7 +17,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 	r.status, r.answered = resp.StatusCode, resp.Header
 	body := takeBuffer(resp.ContentLength)
 	defer returnBuffer(body)
-	err := readBounded(body, resp.Body, r.client.set.MaxResponse)
+	content, err := r.content(body, resp.Body)
 	r.took = time.Since(r.sentAt)
 	failed := func() *attemptError { return &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}} }
 	if err == nil {
@@ -24,7 +25,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 		if r.call.Header != nil {
 			r.call.Header(resp.Header)
 		}
-		err = r.call.Read(body.Bytes())
+		err = r.call.Read(content)
 	} else if end := r.ended(); end != nil {
 		d := failed()
 		d.Err = endCause(end)
@@ -51,6 +52,28 @@ func (r *run) read(resp *http.Response) *attemptError {
 	}
 	return d
 }
+
+// content reads an answer's body into a buffer, and returns what it holds. net/http
+// unpacks gzip that it has asked for; a gateway may send it to a transport that has not,
+// with or without saying so.
+func (r *run) content(into *bytes.Buffer, body io.Reader) ([]byte, error) {
+	limit := r.client.set.MaxResponse
+	if err := readBounded(into, body, limit); err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(into.Bytes(), gzipMagic) { // which no JSON begins with
+		return into.Bytes(), nil
+	}
+	packed, err := gzip.NewReader(into)
+	if err != nil {
+		return nil, transportCause(err)
+	}
+	var unpacked bytes.Buffer
+	err = readBounded(&unpacked, packed, limit)
+	return unpacked.Bytes(), err
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
 
 // readBounded reads the whole body, whatever length it claims to have. What
 // goes wrong with it is the transport's fault, unless there is too much of it.
