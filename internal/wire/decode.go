@@ -38,8 +38,9 @@ const (
 	problemSyntax    = "is not JSON"
 )
 
-// Decode reads one JSON document into v. It is the only place that decodes an
-// answer, so that a faster decoder can take its place.
+// Decode reads one small JSON document into v with encoding/json, which takes keys in any
+// case and lets the last of two win: good for the answer of a robot in a group, on which
+// nothing depends. Answers of vendors are read with a [Scanner].
 func Decode(data []byte, v any) error {
 	trimmed, bad := prepared(data)
 	if bad != nil {
