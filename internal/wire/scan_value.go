@@ -17,22 +17,6 @@ const (
 	Strict Care = true
 )
 
-const (
-	problemText      = "cannot be read as text"
-	problemInteger   = "cannot be read as an integer"
-	problemFlag      = "cannot be read as true or false"
-	problemObject    = "cannot be read as an object"
-	problemArray     = "cannot be read as an array"
-	problemHalf      = "holds half a character"
-	problemControl   = "holds a control character"
-	problemTwice     = "occurs twice"
-	problemNotThere  = "is missing"
-	surrogateLast    = 0xdfff
-	surrogateFirst   = 0xd800
-	surrogateSecond  = 0xdc00
-	sixDigitsOfAPair = 6 // a backslash, a u and four hexadecimal digits
-)
-
 // Bad notes a problem of the record at hand; the first one counts.
 func (s *Scanner) Bad(field, problem string) {
 	if s.problem == "" {
@@ -256,6 +240,13 @@ func (s *Scanner) unescape(raw []byte) (text []byte, whole bool) {
 	s.buffer = b
 	return b, whole
 }
+
+const (
+	surrogateLast    = 0xdfff
+	surrogateFirst   = 0xd800
+	surrogateSecond  = 0xdc00
+	sixDigitsOfAPair = 6 // a backslash, a u and four hexadecimal digits
+)
 
 func hex4(b []byte) (r rune) {
 	for _, c := range b[:4] {
