@@ -118,7 +118,7 @@ func TestOneTargetDown(t *testing.T) {
 	r = w.sync(t)
 	assert.Equal(t, statusDone, r.status, r.stdout)
 	assert.Zero(t, w.a.Count(""), "nothing again to the others")
-	assert.Zero(t, w.y.Count(yunjiantest.OpUserSyn))
+	assert.Zero(t, w.y.Count(yunjiantest.OpSyncUsers))
 	w.assertInStep(t)
 }
 
@@ -238,7 +238,7 @@ func TestInterrupted(t *testing.T) {
 			w.t.Inject(tuzhantest.MutateBody(stop).On(tuzhantest.OpEmployees).After(1))
 		}},
 		"second batch at 云简": {410, func(w *world, stop cut) {
-			w.y.Inject(yunjiantest.MutateBody(stop).On(yunjiantest.OpUserSyn).After(1))
+			w.y.Inject(yunjiantest.MutateBody(stop).On(yunjiantest.OpSyncUsers).After(1))
 		}},
 		"departments at 爱关怀": {50, func(w *world, stop cut) {
 			w.a.Inject(aiguanhuaitest.MutateBody(stop).On(aiguanhuaitest.OpUpdate))

@@ -236,7 +236,7 @@ func TestI07_CordysCRM1708(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 12, 20)
 	for _, p := range w.source.People() {
-		w.y.FailUser(p.JobNo, "职级未维护")
+		w.y.RefuseRecord(p.JobNo, "职级未维护")
 	}
 	report, err := w.run(orgsync.RunOptions{})
 	var failed *orgsync.TargetError
@@ -246,7 +246,7 @@ func TestI07_CordysCRM1708(t *testing.T) {
 	assert.Len(t, target(report, "yunjian").Failed, 20)
 	assert.NotEmpty(t, report.Error)
 	for _, p := range w.source.People() {
-		w.y.FailUser(p.JobNo, "")
+		w.y.RefuseRecord(p.JobNo, "")
 	}
 	report = w.sync() // although the feed is silent
 	assert.Equal(t, "yunjian does not hold everything yet", report.Reading.Why)

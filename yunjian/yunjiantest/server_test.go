@@ -152,10 +152,10 @@ func TestServerOnRequest(t *testing.T) {
 	assert.Contains(t, push("["+goodRow+"]"), `"userNo":1,`)
 	assert.Contains(t, push("["+strings.Replace(goodRow, `"1"`, `"01"`, 1)+"]"), `"userNo":"01"`)
 	s.AnswerNumbers(false)
-	s.FailUser("1", "no")
+	s.RefuseRecord("1", "no")
 	assert.Contains(t, push("["+goodRow+"]"), `"description":"no","status":0`)
 	s.OmitSuccesses(true)
-	s.FailUser("1", "")
+	s.RefuseRecord("1", "")
 	assert.JSONEq(t, `{"resCode":10000,"resMsg":"success","data":[]}`, push("["+goodRow+"]"))
 	// null says nothing about what is held.
 	push("[" + strings.Replace(goodRow, "}", `,"level":"P6"}`, 1) + "]")
@@ -213,7 +213,7 @@ func TestFaults(t *testing.T) {
 			c, err := yunjian.New(s.Config(), yunjian.WithHTTPClient(s.HTTPClient()), yunjian.WithRetry(1, time.Second), yunjian.WithClock(now))
 			require.NoError(t, err)
 			if f.String() != yunjiantest.Status(500).On(yunjiantest.OpGetSession).After(1).String() {
-				f = f.On(yunjiantest.OpUserSyn)
+				f = f.On(yunjiantest.OpSyncUsers)
 			}
 			s.Inject(f)
 			_, err = c.SyncUsers(t.Context(), []yunjian.User{{UserNo: "1", FullName: "张三", Mobile: "13800000001"}})

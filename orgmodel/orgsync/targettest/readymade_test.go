@@ -105,7 +105,7 @@ func TestYunjianTarget(t *testing.T) {
 			return ids
 		},
 		Refuse: func(t testing.TB, target orgsync.Target, _, key string) {
-			all.of(t, target).FailUser(key, "手机号格式不正确")
+			all.of(t, target).RefuseRecord(key, "手机号格式不正确")
 		},
 	})
 }
