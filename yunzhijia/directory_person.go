@@ -42,6 +42,12 @@ type DirectoryPerson struct {
 	Contact      string `json:"contact"` // see Contacts
 }
 
+// HidesPhone reports whether the phone is hidden in the directory (isHidePhone "1").
+func (p DirectoryPerson) HidesPhone() bool { return p.IsHidePhone == "1" }
+
+// IsHead reports whether the person heads the main department (orgUserType "1").
+func (p DirectoryPerson) IsHead() bool { return p.OrgUserType == "1" }
+
 // LogValue shows ids and state.
 func (p DirectoryPerson) LogValue() slog.Value {
 	return slog.GroupValue(

@@ -29,7 +29,7 @@ func TestWithSharesTheToken(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, client.EID(), c.EID())
 	}
-	assert.Equal(t, 1, srv.Count("getAccessToken"))
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpToken))
 
 	_, err = client.With(yunzhijia.WithAttemptTimeout(0), yunzhijia.WithTokenStore(nil), yunzhijia.WithHook(nil))
 	require.ErrorIs(t, err, yunzhijia.ErrInvalid)

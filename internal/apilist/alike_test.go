@@ -179,7 +179,7 @@ var starts = map[string]func(now func() time.Time, hook func(op string)) pair{
 		client := srv.Client(tuzhan.WithHook(func(_ context.Context, a tuzhan.Attempt) { hook(a.Op) }))
 		return pair{srv, func(ctx context.Context) (string, string, error) {
 			_, err := client.AddDepartments(ctx, []tuzhan.Department{
-				{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D1", DeptName: "总公司"},
+				{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D1", DeptName: "总公司"},
 			})
 			e, _ := errors.AsType[*tuzhan.Error](err)
 			if e == nil {

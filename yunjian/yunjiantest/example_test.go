@@ -13,10 +13,7 @@ import (
 func ExampleServer() {
 	server := yunjiantest.NewServer()
 	defer server.Close()
-	client, err := yunjian.New(server.Config())
-	if err != nil {
-		panic(err)
-	}
+	client := server.Client()
 	push := func(no string) {
 		_, err := client.SyncUsers(context.Background(), []yunjian.User{
 			{UserNo: no, FullName: "张三", Mobile: "13800000001"},

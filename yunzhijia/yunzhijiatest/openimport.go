@@ -38,7 +38,7 @@ func syncOperations() []syncOperation {
 		{OpGetDirectoryOrgs, false, (*Team).syncGetOrgs},
 		{OpListOrgHeads, false, (*Team).syncHeads},
 		{OpListSideJobs, false, (*Team).syncSideJobs},
-		{OpListRelations, false, (*Team).syncRelations},
+		{OpListReportingLines, false, (*Team).syncRelations},
 	}
 }
 

@@ -37,7 +37,7 @@ const (
 	OpGetDirectoryOrgs     = "dept/get"
 	OpListOrgHeads         = "company/queryOrgAdmins"
 	OpListSideJobs         = "company/queryPartTimeJobs"
-	OpListRelations        = "company/queryRelations"
+	OpListReportingLines   = "company/queryRelations"
 )
 
 // Operations returns the names of all operations.

@@ -29,7 +29,7 @@ func TestSeed(t *testing.T) {
 	for _, org := range a.Orgs() {
 		assert.True(t, orgs[org.ParentID], "parents come first")
 		orgs[org.OrgID] = true
-		assert.Len(t, org.InChargers, 1)
+		assert.Len(t, org.Heads(), 1)
 	}
 	phones := map[string]bool{}
 	for _, p := range a.People() {
@@ -104,7 +104,7 @@ func TestBrokenDirectories(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, chain, want)
 	}
-	below, err := client.ListSubOrgs(t.Context(), "a")
+	below, err := client.ListDescendantOrgs(t.Context(), "a")
 	require.NoError(t, err)
 	assert.Len(t, below, 1)
 	people, _, err := client.PersonFeed("", yunzhijia.PageOptions{}).Latest(t.Context())
