@@ -60,7 +60,7 @@ func TestAFailedReadingAndALostEvent(t *testing.T) {
 		assert.Equal(t, 20, (<-readings).people)
 
 		sender := yunzhijiatest.NewEventSender(yunzhijiatest.EventSenderConfig{Handler: handler, EID: "1", Key: "k"})
-		vendor.Inject(yunzhijiatest.Refuse(1, "no").On("getallpersons").Always())
+		vendor.Inject(yunzhijiatest.Refuse(1, "no").On(yunzhijiatest.OpListPersons).Always())
 		vendor.Leave("person-00003")
 		_, err := sender.Send(ctx, yunzhijia.Event{Type: yunzhijia.EventUserLeave, ID: "person-00003"})
 		require.NoError(t, err)

@@ -52,7 +52,7 @@ func TestAFailedRunLeavesEverythingAsItWas(t *testing.T) {
 	require.NoError(t, err)
 
 	vendor.Leave("person-00003")
-	vendor.Inject(yunzhijiatest.Refuse(1, "no").On("getallpersons").Always())
+	vendor.Inject(yunzhijiatest.Refuse(1, "no").On(yunzhijiatest.OpListPersons).Always())
 	_, _, _, err = m.catchUp(t.Context())
 	require.Error(t, err)
 	after, err := m.state.ReadFile("cursor")

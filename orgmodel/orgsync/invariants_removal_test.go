@@ -179,7 +179,7 @@ func TestI05_ssosync88(t *testing.T) {
 	add := func(id string) {
 		_, err := w.tuzhan.Client.AddEmployees(t.Context(), []tuzhan.Employee{{
 			ThirdUserID: id, UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "钱前", Phone: "13900000002",
-			ThirdDeptID: "org-0003", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+			ThirdDeptID: "org-0003", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 		}})
 		require.NoError(t, err)
 		_, err = w.yunjian.Client.SyncUsers(t.Context(), []yunjian.User{{UserNo: id, FullName: "钱前", Mobile: "13900000002"}})
