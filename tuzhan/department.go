@@ -134,9 +134,9 @@ func (c *Client) DeleteDepartments(ctx context.Context, departments []Department
 	return push(ctx, c, k, departments)
 }
 
-// DeleteDepartmentTrees is [Client.DeleteDepartments] with
-// deleteSubDepartmentFlag "true": it deletes the departments below those given,
-// to any depth, as well.
+// DeleteDepartmentTrees is [Client.DeleteDepartments] with deleteSubDepartmentFlag "true"
+// (/api/integrate/dept/batchAdd): it deletes the departments below those given, to any depth, as
+// well.
 func (c *Client) DeleteDepartmentTrees(ctx context.Context, departments []Department) (DepartmentResult, error) {
 	k := departmentKind(optDelete, departments)
 	k.params.DeleteSubDepartmentFlag = "true"

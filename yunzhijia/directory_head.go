@@ -113,8 +113,8 @@ func (c *Client) orgHeads(ctx context.Context, p PageRequest) (rows[OrgHead], er
 	return call(ctx, c, r, syncRows(opListOrgHeads, readOrgHead))
 }
 
-// AllOrgHeads ranges over the heads of all departments. The sequence ends with [ErrSlid]
-// if rows may be missing. Rows may come twice.
+// AllOrgHeads ranges over the heads of all departments (company/queryOrgAdmins). The sequence ends
+// with [ErrSlid] if rows may be missing. Rows may come twice.
 func (c *Client) AllOrgHeads(ctx context.Context, options PageOptions) iter.Seq2[OrgHead, error] {
 	return whole(ctx, opListOrgHeads, options, c.orgHeads)
 }

@@ -217,8 +217,8 @@ func (c *Client) GetDirectoryPersonsByPhone(ctx context.Context, phones []string
 	return result(call(ctx, c, r, syncRows(opGetDirectoryPersons, readDirectoryPerson)))
 }
 
-// AllDirectoryPersonsByID ranges over any number of people by their openIds, 100 a call.
-// An openId is asked for once, however often it is given.
+// AllDirectoryPersonsByID ranges over any number of people by their openIds (person/get), 100 a
+// call. An openId is asked for once, however often it is given.
 func (c *Client) AllDirectoryPersonsByID(ctx context.Context, openIDs []string) iter.Seq2[DirectoryPerson, error] {
 	return byIDs(openIDs, maxIDs, func(ids []string) (rows[DirectoryPerson], error) { return c.getDirectoryPersons(ctx, ids) })
 }

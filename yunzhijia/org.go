@@ -147,7 +147,7 @@ func (c *Client) orgs(ctx context.Context, p PageRequest) (rows[Org], error) {
 	return call(ctx, c, r, listed(opListOrgs.Name, readOrg))
 }
 
-// AllOrgs ranges over all departments, up to an empty page.
+// AllOrgs ranges over all departments (getallorgs), up to an empty page.
 func (c *Client) AllOrgs(ctx context.Context, options PageOptions) iter.Seq2[Org, error] {
 	return listing[Org]{
 		op: opListOrgs, most: maxCount, end: atEmptyPage,

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -16,14 +14,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
 	"github.com/orgbridge/orgbridge/internal/simkit"
-	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
-	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
-	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
@@ -145,75 +139,6 @@ func nameOf(declaration string) string {
 	return strings.FieldsFunc(rest, func(r rune) bool { return r == '(' || r == ' ' })[0]
 }
 
-// simulator is what the four servers have in common, apart from the vendor's own types.
-type simulator interface {
-	Inject(faults ...simkit.Fault)
-	RequestsTo(op string) []simkit.Request
-	Requests() []simkit.Request
-	Count(op string) int
-	Close()
-}
-
-// pair is a simulator and a call of the client that it made for itself. The call refuses or
-// fails as an *Error of the vendor, of which op and code are returned.
-type pair struct {
-	simulator
-	call func(ctx context.Context) (op, code string, err error)
-}
-
-var starts = map[string]func(now func() time.Time, hook func(op string)) pair{
-	"aiguanhuai": func(now func() time.Time, hook func(op string)) pair {
-		srv := aiguanhuaitest.NewInMemory(aiguanhuaitest.WithClock(now))
-		client := srv.Client(aiguanhuai.WithHook(func(_ context.Context, a aiguanhuai.Attempt) { hook(a.Op) }))
-		return pair{srv, func(ctx context.Context) (string, string, error) {
-			_, err := client.PrepareTask(ctx)
-			e, _ := errors.AsType[*aiguanhuai.Error](err)
-			if e == nil {
-				e = new(aiguanhuai.Error)
-			}
-			return e.Op, e.Code, err
-		}}
-	},
-	"tuzhan": func(now func() time.Time, hook func(op string)) pair {
-		srv := tuzhantest.NewInMemory(tuzhantest.WithClock(now))
-		client := srv.Client(tuzhan.WithHook(func(_ context.Context, a tuzhan.Attempt) { hook(a.Op) }))
-		return pair{srv, func(ctx context.Context) (string, string, error) {
-			_, err := client.AddDepartments(ctx, []tuzhan.Department{
-				{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D1", DeptName: "总公司"},
-			})
-			e, _ := errors.AsType[*tuzhan.Error](err)
-			if e == nil {
-				e = new(tuzhan.Error)
-			}
-			return e.Op, e.Code, err
-		}}
-	},
-	"yunjian": func(now func() time.Time, hook func(op string)) pair {
-		srv := yunjiantest.NewInMemory(yunjiantest.WithClock(now))
-		client := srv.Client(yunjian.WithHook(func(_ context.Context, a yunjian.Attempt) { hook(a.Op) }))
-		return pair{srv, func(ctx context.Context) (string, string, error) {
-			_, err := client.SyncUsers(ctx, []yunjian.User{{UserNo: "1001", FullName: "张三", Mobile: "13800000001"}})
-			e, _ := errors.AsType[*yunjian.Error](err)
-			if e == nil {
-				e = new(yunjian.Error)
-			}
-			return e.Op, e.Code, err
-		}}
-	},
-	"yunzhijia": func(now func() time.Time, hook func(op string)) pair {
-		srv := yunzhijiatest.NewInMemory(yunzhijiatest.WithClock(now), yunzhijiatest.Seed(1, 1))
-		client := srv.Client(yunzhijia.WithHook(func(_ context.Context, a yunzhijia.Attempt) { hook(a.Op) }))
-		return pair{srv, func(ctx context.Context) (string, string, error) {
-			_, err := client.GetCompany(ctx)
-			e, _ := errors.AsType[*yunzhijia.Error](err)
-			if e == nil {
-				e = new(yunzhijia.Error)
-			}
-			return e.Op, e.Code, err
-		}}
-	},
-}
-
 var operations = map[string][]string{
 	"aiguanhuai": aiguanhuaitest.Operations(),
 	"tuzhan":     tuzhantest.Operations(),
@@ -242,6 +167,7 @@ func TestSimulatorsMakeTheirClients(t *testing.T) {
 				defer s.Close()
 				_, _, err := s.call(t.Context())
 				require.NoError(t, err)
+				require.NoError(t, s.every(t.Context()))
 				for i, r := range s.Requests() {
 					assert.Equal(t, at, r.At)
 					assert.Equal(t, http.StatusOK, r.Status)
@@ -249,6 +175,9 @@ func TestSimulatorsMakeTheirClients(t *testing.T) {
 					assert.Equal(t, r.Op, op, "a hook and the simulator call an operation the same")
 				}
 				assert.Len(t, ops, s.Count(""))
+				for _, op := range operations[vendor] {
+					assert.True(t, s.Count(op) > 0 || vendor == "yunzhijia", "%s was not called", op)
+				}
 				for _, op := range operations[vendor] { // login and data calls refuse alike
 					s.Inject(refuse[vendor].On(op))
 				}
