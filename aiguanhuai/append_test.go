@@ -11,24 +11,7 @@ import (
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/internal/optest"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
-
-func drawOpt[T any](t *rapid.T, values *rapid.Generator[T], label string) aiguanhuai.Opt[T] {
-	if rapid.Bool().Draw(t, label+" set") {
-		return aiguanhuai.Set(values.Draw(t, label))
-	}
-	return aiguanhuai.Opt[T]{}
-}
-
-// drawText draws texts of every kind, such as JSON escapes and broken UTF-8.
-func drawText() *rapid.Generator[string] {
-	return rapid.OneOf(
-		rapid.String(),
-		rapid.SampledFrom([]string{"", "张三", "A&B <\"研发\">\\", "\u2028\x00\t\x7f", "张\xe5\xbc"}),
-		rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }),
-	)
-}
 
 func drawDate() *rapid.Generator[aiguanhuai.Date] {
 	return rapid.Custom(func(t *rapid.T) aiguanhuai.Date {
@@ -43,22 +26,17 @@ func drawDate() *rapid.Generator[aiguanhuai.Date] {
 }
 
 func drawPerson(t *rapid.T) aiguanhuai.Person {
-	text := drawText()
+	text := optest.DrawText()
 	return aiguanhuai.Person{
 		UserID: text.Draw(t, "userId"), Account: text.Draw(t, "account"), RealName: text.Draw(t, "realName"),
-		Gender: drawOpt(t, rapid.Map(rapid.Int(), func(n int) aiguanhuai.Gender { return aiguanhuai.Gender(n) }), "gender"),
-		Email:  drawOpt(t, text, "email"), Mobile: drawOpt(t, text, "mobile"),
+		Gender: optest.DrawOpt(t, rapid.Map(rapid.Int(), func(n int) aiguanhuai.Gender { return aiguanhuai.Gender(n) }), "gender"),
+		Email:  optest.DrawOpt(t, text, "email"), Mobile: optest.DrawOpt(t, text, "mobile"),
 		Status:       aiguanhuai.Status(rapid.Int().Draw(t, "status")),
-		DepartmentID: drawOpt(t, rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOf(text)), "departmentId"),
-		Birthday:     drawOpt(t, drawDate(), "birthday"), JoinDate: drawOpt(t, drawDate(), "joinDate"),
-		Position:  drawOpt(t, text, "position"),
+		DepartmentID: optest.DrawOpt(t, rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOf(text)), "departmentId"),
+		Birthday:     optest.DrawOpt(t, drawDate(), "birthday"), JoinDate: optest.DrawOpt(t, drawDate(), "joinDate"),
+		Position:  optest.DrawOpt(t, text, "position"),
 		OrgSource: rapid.OneOf(rapid.Just(0), rapid.Int()).Draw(t, "orgSource"),
 	}
-}
-
-// appender is what callers find in a record of any vendor.
-type appender interface {
-	AppendJSON(b []byte) ([]byte, error)
 }
 
 // The reflective encoding of the structs is what the appenders must write.
@@ -68,13 +46,13 @@ func TestAppendJSONIsTheEncodingOfTheStruct(t *testing.T) {
 	require.Equal(t, 4, reflect.TypeFor[aiguanhuai.Department]().NumField(), "and so does this test")
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPerson(t)
-		same(t, p, travelling(p))
-		text := drawText()
+		optest.SameJSON(t, p, travelling(p))
+		text := optest.DrawText()
 		d := aiguanhuai.Department{
 			DepartmentID: text.Draw(t, "departmentId"), DepartmentName: text.Draw(t, "departmentName"),
-			Status: aiguanhuai.Status(rapid.Int().Draw(t, "status")), ParentID: drawOpt(t, text, "parentId"),
+			Status: aiguanhuai.Status(rapid.Int().Draw(t, "status")), ParentID: optest.DrawOpt(t, text, "parentId"),
 		}
-		same(t, d, d)
+		optest.SameJSON(t, d, d)
 	})
 }
 
@@ -87,15 +65,6 @@ func travelling(p aiguanhuai.Person) aiguanhuai.Person {
 		p.DepartmentID = aiguanhuai.Set([]string{})
 	}
 	return p
-}
-
-func same(t *rapid.T, record any, travelling any) {
-	want, wantErr := wire.Encode(travelling)
-	a, ok := record.(appender)
-	require.True(t, ok)
-	got, err := a.AppendJSON([]byte("before"))
-	require.Equal(t, wantErr == nil, err == nil)
-	require.Equal(t, "before"+optest.Spelling(want), optest.Spelling(got))
 }
 
 func TestAppendJSONOfNoSuchDay(t *testing.T) {
