@@ -217,8 +217,7 @@ func BenchmarkFetchPage(b *testing.B) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body)
 	}).On(yunzhijiatest.OpListOrgUsers).Always())
-	client, err := yunzhijia.New(srv.Config(), yunzhijia.WithLimiter(unlimited))
-	require.NoError(b, err)
+	client := srv.Client(yunzhijia.WithLimiter(unlimited))
 	fetch := func() {
 		rows, err := client.ListOrgUsers(b.Context(), yunzhijia.OrgUsersQuery{OrgIDs: []string{"o"}}, yunzhijia.PageRequest{})
 		if err != nil || len(rows) != 1000 {

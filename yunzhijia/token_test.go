@@ -332,8 +332,7 @@ func TestDefaultLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := yunzhijiatest.NewInMemory()
 		defer srv.Close()
-		client, err := yunzhijia.New(srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()))
-		require.NoError(t, err)
+		client := srv.Client()
 		team, err := client.Team(srv.Config().EID)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

@@ -35,8 +35,7 @@ We hold 2501 people; person-00200 is in org-0006
 func newMirror(t *testing.T, options ...yunzhijiatest.Option) (*mirror, *yunzhijiatest.Server) {
 	vendor := yunzhijiatest.NewServer(append(options, yunzhijiatest.Seed(2, 20))...)
 	t.Cleanup(vendor.Close)
-	client, err := yunzhijia.New(vendor.Config())
-	require.NoError(t, err)
+	client := vendor.Client()
 	state, err := os.OpenRoot(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = state.Close() })

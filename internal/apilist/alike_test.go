@@ -16,6 +16,7 @@ import (
 
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
 	"github.com/orgbridge/orgbridge/internal/simkit"
+	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
@@ -189,6 +190,16 @@ func TestSimulatorsMakeTheirClients(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An option that is wrong ends the test, and says why.
+func TestSimulatorsRefuseWrongOptions(t *testing.T) {
+	t.Parallel()
+	srv := tuzhantest.NewInMemory()
+	t.Cleanup(srv.Close)
+	assert.PanicsWithValue(t, "simkit: cannot make a client of the simulator: WithAttemptTimeout is not positive", func() {
+		srv.Client(tuzhan.WithAttemptTimeout(0))
+	})
 }
 
 // Operations lists the constants, and what the server knows.

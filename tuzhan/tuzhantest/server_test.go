@@ -336,8 +336,7 @@ func TestWhatIsSeen(t *testing.T) {
 	assert.NotContains(t, printed, "张三")
 	assert.NotContains(t, printed, "13800000001")
 
-	client, err := tuzhan.New(srv.Config())
-	require.NoError(t, err)
-	_, err = client.AddDepartments(t.Context(), []tuzhan.Department{{DeptType: "outchannel", DeptName: "部门", ThirdDeptID: "B"}})
+	client := srv.Client()
+	_, err := client.AddDepartments(t.Context(), []tuzhan.Department{{DeptType: "outchannel", DeptName: "部门", ThirdDeptID: "B"}})
 	require.NoError(t, err)
 }

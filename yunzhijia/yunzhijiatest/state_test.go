@@ -39,8 +39,7 @@ func TestSeed(t *testing.T) {
 	}
 	assert.Len(t, phones, 1000)
 
-	client, err := yunzhijia.New(a.Config(), yunzhijia.WithHTTPClient(a.HTTPClient()), yunzhijia.WithClock(func() time.Time { return now }))
-	require.NoError(t, err)
+	client := a.Client(yunzhijia.WithClock(func() time.Time { return now }))
 	events := 0
 	for _, err := range client.PersonFeed("", yunzhijia.PageOptions{}).Events(t.Context()) {
 		require.NoError(t, err)
@@ -97,8 +96,7 @@ func TestBrokenDirectories(t *testing.T) {
 		yunzhijia.Org{OrgID: "orphan", ParentID: "x", InChargers: []yunzhijia.Person{{OpenID: "nobody"}}},
 	)
 	srv.AddPerson(yunzhijia.Person{OrgID: "x"}, yunzhijia.Person{OrgID: "x"}, yunzhijia.Person{OpenID: "p", Status: "odd"})
-	client, err := yunzhijia.New(srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()))
-	require.NoError(t, err)
+	client := srv.Client()
 	for orgID, want := range map[string]int{"a": 2, "b": 2, "orphan": 1, "x": 0} {
 		chain, err := client.ListAncestorOrgs(t.Context(), orgID)
 		require.NoError(t, err)
@@ -165,10 +163,9 @@ func TestFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := start(t)
-			client, err := yunzhijia.New(srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()), yunzhijia.WithRetry(1, time.Second))
-			require.NoError(t, err)
+			client := srv.Client(yunzhijia.WithRetry(1, time.Second))
 			srv.Inject(tt.fault.On(op))
-			_, err = client.GetCompany(t.Context())
+			_, err := client.GetCompany(t.Context())
 			assert.Empty(t, srv.Pending())
 			switch {
 			case name == "refuse":
