@@ -13,54 +13,20 @@ import (
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/internal/optest"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-func drawOpt[T any](t *rapid.T, values *rapid.Generator[T], label string) aiguanhuai.Opt[T] {
-	if rapid.Bool().Draw(t, label+" set") {
-		return aiguanhuai.Set(values.Draw(t, label))
-	}
-	return aiguanhuai.Opt[T]{}
-}
-
-// drawText draws texts of every kind, such as JSON escapes and broken UTF-8.
-func drawText() *rapid.Generator[string] {
-	return rapid.OneOf(
-		rapid.String(),
-		rapid.SampledFrom([]string{"", "张三", "A&B <\"研发\">\\", "\u2028\x00\t\x7f", "张\xe5\xbc"}),
-		rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }),
-	)
-}
-
-func drawDate() *rapid.Generator[aiguanhuai.Date] {
-	return rapid.Custom(func(t *rapid.T) aiguanhuai.Date {
-		if rapid.Bool().Draw(t, "none") {
-			return aiguanhuai.Date{}
-		}
-		return aiguanhuai.Date{
-			Year: rapid.IntRange(1, 9999).Draw(t, "year"), Month: time.Month(rapid.IntRange(1, 12).Draw(t, "month")),
-			Day: rapid.IntRange(1, 31).Draw(t, "day"), // the 31st of June among them
-		}
-	})
-}
-
 func drawPerson(t *rapid.T) aiguanhuai.Person {
-	text := drawText()
+	text := optest.DrawText()
 	return aiguanhuai.Person{
 		UserID: text.Draw(t, "userId"), Account: text.Draw(t, "account"), RealName: text.Draw(t, "realName"),
-		Gender: drawOpt(t, rapid.Map(rapid.Int(), func(n int) aiguanhuai.Gender { return aiguanhuai.Gender(n) }), "gender"),
-		Email:  drawOpt(t, text, "email"), Mobile: drawOpt(t, text, "mobile"),
+		Gender: optest.DrawOpt(t, rapid.Map(rapid.Int(), func(n int) aiguanhuai.Gender { return aiguanhuai.Gender(n) }), "gender"),
+		Email:  optest.DrawOpt(t, text, "email"), Mobile: optest.DrawOpt(t, text, "mobile"),
 		Status:       aiguanhuai.Status(rapid.Int().Draw(t, "status")),
-		DepartmentID: drawOpt(t, rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOf(text)), "departmentId"),
-		Birthday:     drawOpt(t, drawDate(), "birthday"), JoinDate: drawOpt(t, drawDate(), "joinDate"),
-		Position:  drawOpt(t, text, "position"),
+		DepartmentID: optest.DrawOpt(t, rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOf(text)), "departmentId"),
+		Birthday:     optest.DrawOpt(t, optest.DrawDate(), "birthday"), JoinDate: optest.DrawOpt(t, optest.DrawDate(), "joinDate"),
+		Position:  optest.DrawOpt(t, text, "position"),
 		OrgSource: rapid.OneOf(rapid.Just(0), rapid.Int()).Draw(t, "orgSource"),
 	}
-}
-
-// appender is what callers find in a record of any vendor.
-type appender interface {
-	AppendJSON(b []byte) ([]byte, error)
 }
 
 // The reflective encoding of the structs is what the appenders must write.
@@ -70,13 +36,13 @@ func TestAppendJSONIsTheEncodingOfTheStruct(t *testing.T) {
 	require.Equal(t, 4, reflect.TypeFor[aiguanhuai.Department]().NumField(), "and so does this test")
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPerson(t)
-		same(t, p, travelling(p))
-		text := drawText()
+		optest.SameJSON(t, p, travelling(p))
+		text := optest.DrawText()
 		d := aiguanhuai.Department{
 			DepartmentID: text.Draw(t, "departmentId"), DepartmentName: text.Draw(t, "departmentName"),
-			Status: aiguanhuai.Status(rapid.Int().Draw(t, "status")), ParentID: drawOpt(t, text, "parentId"),
+			Status: aiguanhuai.Status(rapid.Int().Draw(t, "status")), ParentID: optest.DrawOpt(t, text, "parentId"),
 		}
-		same(t, d, d)
+		optest.SameJSON(t, d, d)
 	})
 }
 
@@ -114,15 +80,6 @@ func travelling(p aiguanhuai.Person) any {
 		Position  aiguanhuai.Opt[string]  `json:"position,omitzero"`
 		OrgSource int                     `json:"orgSource"`
 	}{fields(p), date(p.Birthday), date(p.JoinDate), p.Position, p.OrgSource}
-}
-
-func same(t *rapid.T, record any, travelling any) {
-	want, wantErr := wire.Encode(travelling)
-	a, ok := record.(appender)
-	require.True(t, ok)
-	got, err := a.AppendJSON([]byte("before"))
-	require.Equal(t, wantErr == nil, err == nil)
-	require.Equal(t, "before"+optest.Spelling(want), optest.Spelling(got))
 }
 
 // Marshalling a person gives what is sent, and it can be read back.

@@ -1,18 +1,14 @@
 package aiguanhuai_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/internal/optest"
 )
 
 func benchPeople(n int) []aiguanhuai.Person {
@@ -61,19 +57,10 @@ func plainPeople(people []aiguanhuai.Person) []plainPerson {
 	return plain
 }
 
-// discarding reads what it is sent, as a vendor has to, and answers success.
-type discarding struct{}
-
-func (discarding) RoundTrip(r *http.Request) (*http.Response, error) {
-	_, err := io.Copy(io.Discard, r.Body)
-	_ = r.Body.Close()
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(okAnswer)), Request: r}, err
-}
-
 func discardingClient(tb testing.TB) *aiguanhuai.Client {
 	tb.Helper()
 	c, err := aiguanhuai.New(aiguanhuai.Config{BaseURL: "https://vendor.example", CorpID: "corp-1"},
-		aiguanhuai.WithHTTPClient(&http.Client{Transport: discarding{}}))
+		aiguanhuai.WithHTTPClient(optest.Discarding(okAnswer)))
 	require.NoError(tb, err)
 	return c
 }
@@ -88,31 +75,13 @@ func BenchmarkUpdatePeople2000(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
-	b.Run("marshal", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			_, err := json.Marshal(people)
-			require.NoError(b, err)
-		}
-	})
-	b.Run("marshal-plain", func(b *testing.B) {
-		plain := plainPeople(people)
-		b.ReportAllocs()
-		for b.Loop() {
-			_, err := json.Marshal(plain)
-			require.NoError(b, err)
-		}
-	})
+	optest.BenchmarkMarshal(b, people, plainPeople(people))
 }
 
 // One client against a server that only reads, over a socket.
 func BenchmarkLoopback100000(b *testing.B) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		_, _ = io.WriteString(w, okAnswer)
-	}))
-	defer srv.Close()
-	c, err := aiguanhuai.New(aiguanhuai.Config{BaseURL: srv.URL, CorpID: "corp-1"})
+	address := optest.DiscardingServer(b, okAnswer)
+	c, err := aiguanhuai.New(aiguanhuai.Config{BaseURL: address, CorpID: "corp-1"})
 	require.NoError(b, err)
 	people := benchPeople(100_000)
 	b.ReportAllocs()

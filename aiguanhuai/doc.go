@@ -71,6 +71,6 @@
 // Credentials and personal data travel unencrypted to an http base URL. The client warns
 // once, through its logger, unless the host is loopback.
 //
-// Package aiguanhuaitest has a simulator of the vendor, for tests. A [Client] is safe for
-// concurrent use.
+// Package aiguanhuaitest has a simulator of the vendor, for tests, and the names that
+// Error.Op and Attempt.Op hold as constants. A [Client] is safe for concurrent use.
 package aiguanhuai

@@ -59,11 +59,7 @@ func Example() {
 func ExampleClient_PushAll() {
 	srv := aiguanhuaitest.NewServer()
 	defer srv.Close()
-	client, err := aiguanhuai.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	var departments iter.Seq2[aiguanhuai.Department, error] = func(yield func(aiguanhuai.Department, error) bool) {
 		yield(aiguanhuai.Department{DepartmentID: "d1", DepartmentName: "总部", Status: aiguanhuai.StatusActive}, nil)
 	}
@@ -86,11 +82,7 @@ func ExampleClient_PushAll() {
 func ExampleClient_ResumeTask() {
 	srv := aiguanhuaitest.NewServer()
 	defer srv.Close()
-	client, err := aiguanhuai.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	ctx := context.Background()
 	departments := []aiguanhuai.Department{{DepartmentID: "d1", DepartmentName: "总部", Status: aiguanhuai.StatusActive}}
 	people := []aiguanhuai.Person{{UserID: "u1", Account: "zhangsan", RealName: "张三", Status: aiguanhuai.StatusActive}}
@@ -133,11 +125,7 @@ func ExampleClient_ResumeTask() {
 func ExampleClient_UpdatePeople() {
 	srv := aiguanhuaitest.NewServer()
 	defer srv.Close()
-	client, err := aiguanhuai.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	result, err := client.UpdatePeople(context.Background(), []aiguanhuai.Person{
 		{UserID: "u1", Account: "zhangsan", RealName: "张三", Status: aiguanhuai.StatusActive, Mobile: aiguanhuai.Set("13800000001")},
 		{UserID: "u2", Account: "lisi", RealName: "李四"}, // no status
@@ -156,11 +144,7 @@ func ExampleClient_UpdatePeople() {
 func ExampleClient_UpdateDepartments() {
 	srv := aiguanhuaitest.NewServer()
 	defer srv.Close()
-	client, err := aiguanhuai.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	result, err := client.UpdateDepartments(context.Background(), []aiguanhuai.Department{
 		{DepartmentID: "d2", DepartmentName: "销售部", Status: aiguanhuai.StatusActive, ParentID: aiguanhuai.Set("d1")},
 		{DepartmentID: "d1", DepartmentName: "总部", Status: aiguanhuai.StatusActive}, // goes first

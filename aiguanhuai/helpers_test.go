@@ -27,8 +27,7 @@ func simulated(t testing.TB, options ...aiguanhuaitest.Option) (*aiguanhuaitest.
 
 func clientOf(t testing.TB, srv *aiguanhuaitest.Server) *aiguanhuai.Client {
 	t.Helper()
-	c, err := aiguanhuai.New(srv.Config(), aiguanhuai.WithHTTPClient(srv.HTTPClient()))
-	require.NoError(t, err)
+	c := srv.Client()
 	return c
 }
 

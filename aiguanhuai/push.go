@@ -16,9 +16,9 @@ type PushSummary struct {
 	Completed bool
 }
 
-// PushAll does a full push: it prepares a task, adds all departments, then all
-// people, and completes it, holding at most 2,000 of each at a time. What the
-// vendor held before is replaced.
+// PushAll does a full push (全量推送, /v3/oms/add-prepare, add and add-complete): it prepares a task,
+// adds all departments, then all people, and completes it, holding at most 2,000 of each at a
+// time. What the vendor held before is replaced.
 //
 // An error of an iterator, which is returned as it is, a record that must not be
 // sent (*[FieldError]), a failed call, no departments or no people

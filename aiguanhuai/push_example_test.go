@@ -12,11 +12,7 @@ import (
 func Example_push() {
 	srv := aiguanhuaitest.NewServer() // stands for the vendor
 	defer srv.Close()
-	client, err := aiguanhuai.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	result, err := client.UpdatePeople(context.Background(), []aiguanhuai.Person{
 		{UserID: "1001", RealName: "张三", Mobile: aiguanhuai.Set("13800000001"), Account: "1001", Status: aiguanhuai.StatusActive},
 		{UserID: "1002", RealName: "李四", Mobile: aiguanhuai.Set("138****0002"), Account: "1002", Status: aiguanhuai.StatusActive},

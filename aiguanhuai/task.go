@@ -113,7 +113,7 @@ func (t *Task) AddDepartments(ctx context.Context, departments []Department) err
 	return add(ctx, t, departments, func(p *Progress) *int { return &p.Departments })
 }
 
-// AddPeople gives the task people, like [Task.AddDepartments].
+// AddPeople gives the task people (POST /v3/oms/add), like [Task.AddDepartments].
 func (t *Task) AddPeople(ctx context.Context, people []Person) error {
 	return add(ctx, t, people, func(p *Progress) *int { return &p.People })
 }

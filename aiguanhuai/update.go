@@ -29,7 +29,7 @@ func (c *Client) UpdateDepartments(ctx context.Context, departments []Department
 	return runUpdate(ctx, c, departments)
 }
 
-// UpdatePeople adds or changes people, like [Client.UpdateDepartments].
+// UpdatePeople adds or changes people (POST /v3/oms/update), like [Client.UpdateDepartments].
 func (c *Client) UpdatePeople(ctx context.Context, people []Person) (Result[Person], error) {
 	return runUpdate(ctx, c, people)
 }

@@ -106,7 +106,7 @@ func ExampleTuzhan_FromPerson() {
 
 func ExampleTuzhan_Department() {
 	d, err := orgmodel.Tuzhan{}.Department(tuzhan.Department{
-		DeptType: tuzhan.DeptTypeOutChannel, DeptName: "销售部", ThirdDeptID: "d2", ThirdParentID: "d1", DeptStatus: tuzhan.DeptValid,
+		DeptType: tuzhan.DeptTypeExternal, DeptName: "销售部", ThirdDeptID: "d2", ThirdParentID: "d1", DeptStatus: tuzhan.DeptActive,
 	})
 	fmt.Println(d.ID, d.Status, d.Known, d.ParentID, err)
 	// Output: d2 active [parentId name status] d1 <nil>

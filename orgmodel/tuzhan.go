@@ -27,7 +27,7 @@ type Tuzhan struct {
 	// recognises them.
 	UserType tuzhan.UserType
 	// RoleKeys are the roles of every employee, none for
-	// [tuzhan.RoleGeneralEmployee]. The vendor requires them in updates as well, so
+	// [tuzhan.RoleEmployee]. The vendor requires them in updates as well, so
 	// a role that a person was given at 兔展 lasts only if it is set on the result.
 	RoleKeys []tuzhan.RoleKey
 	// RoleID is the custom role that goes with [tuzhan.RoleCustom].
@@ -115,7 +115,7 @@ func (a Tuzhan) employee(p *Person) tuzhan.Employee {
 		RoleID:      a.RoleID,
 	}
 	if len(v.RoleKeys) == 0 {
-		v.RoleKeys = []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}
+		v.RoleKeys = []tuzhan.RoleKey{tuzhan.RoleEmployee}
 	}
 	if v.UserType == tuzhan.UserTypeWeCom {
 		v.WxUserID, _ = cleanText(p.Attributes[attributeWxUserID])
@@ -133,7 +133,7 @@ func (Tuzhan) Department(v tuzhan.Department) (Department, error) {
 		return Department{}, noID(EntityDepartment, "thirdDeptId")
 	}
 	d := Department{ID: v.ThirdDeptID}
-	if v.DeptType != tuzhan.DeptTypeOutChannel {
+	if v.DeptType != tuzhan.DeptTypeExternal {
 		return Department{}, &ConversionError{EntityDepartment, d.ID, "deptType", "is not outchannel"}
 	}
 	if v.ThirdParentID != "" || v.ParentID == 0 && v.WxParentID == 0 {
@@ -159,7 +159,7 @@ func (Tuzhan) FromDepartment(d Department) (tuzhan.Department, error) {
 	}
 	status, _ := tuzhanDepartmentStatuses.vendor(d.Status)
 	return tuzhan.Department{
-		DeptType:      tuzhan.DeptTypeOutChannel,
+		DeptType:      tuzhan.DeptTypeExternal,
 		DeptName:      d.Name,
 		ThirdDeptID:   d.ID,
 		ThirdParentID: d.ParentID,
@@ -174,13 +174,13 @@ func (Tuzhan) FromDepartment(d Department) (tuzhan.Department, error) {
 func (Tuzhan) DepartmentRef(d Department) tuzhan.Department {
 	d = d.normalized()
 	return tuzhan.Department{
-		DeptType: tuzhan.DeptTypeOutChannel, DeptName: d.Name, ThirdDeptID: d.ID, ThirdParentID: d.ParentID, SerialNum: d.Order,
+		DeptType: tuzhan.DeptTypeExternal, DeptName: d.Name, ThirdDeptID: d.ID, ThirdParentID: d.ParentID, SerialNum: d.Order,
 	}
 }
 
 var tuzhanDepartmentStatuses = codes[Status, tuzhan.DeptStatus]{
-	{StatusActive, tuzhan.DeptValid},
-	{StatusDisabled, tuzhan.DeptInvalid},
+	{StatusActive, tuzhan.DeptActive},
+	{StatusDisabled, tuzhan.DeptInactive},
 }
 
 // leaver is a refusal that errors.Is finds ErrLeaver in.

@@ -135,7 +135,7 @@ func TestTuzhanDepartment(t *testing.T) {
 		"parent of 企业微信":       {tuzhan.Department{WxParentID: 5}, "[]", orgmodel.StatusUnknown},
 		"third before own":     {tuzhan.Department{ThirdParentID: "d0", ParentID: 5}, "[parentId]", orgmodel.StatusUnknown},
 	} {
-		c.record.ThirdDeptID, c.record.DeptType = "d1", tuzhan.DeptTypeOutChannel
+		c.record.ThirdDeptID, c.record.DeptType = "d1", tuzhan.DeptTypeExternal
 		d, err := orgmodel.Tuzhan{}.Department(c.record)
 		require.NoError(t, err, name)
 		assert.Equal(t, c.known, d.Known.String(), name)
@@ -146,6 +146,6 @@ func TestTuzhanDepartment(t *testing.T) {
 		_, err := orgmodel.Tuzhan{}.Department(tuzhan.Department{ThirdDeptID: "d1", DeptType: other})
 		assert.EqualError(t, err, `orgmodel: department "d1": deptType: is not outchannel`)
 	}
-	_, err := orgmodel.Tuzhan{}.Department(tuzhan.Department{DeptType: tuzhan.DeptTypeOutChannel, DeptID: 5})
+	_, err := orgmodel.Tuzhan{}.Department(tuzhan.Department{DeptType: tuzhan.DeptTypeExternal, DeptID: 5})
 	assert.EqualError(t, err, `orgmodel: department "": thirdDeptId: is empty`)
 }

@@ -75,7 +75,7 @@ func (Yunzhijia) Department(v yunzhijia.Org) (Department, error) {
 		d.SetStatus(StatusActive)
 	}
 	var heads []string
-	for _, head := range v.InChargers {
+	for _, head := range v.Heads() {
 		if blank(head.OpenID) {
 			return d, nil // an incomplete list would drop people
 		}

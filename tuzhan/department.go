@@ -18,18 +18,18 @@ type DeptType string
 const (
 	// DeptTypeWeCom is a tree that belongs to 企业微信.
 	DeptTypeWeCom DeptType = "qywx"
-	// DeptTypeOutChannel is any other tree (外部渠道).
-	DeptTypeOutChannel DeptType = "outchannel"
+	// DeptTypeExternal is any other tree (外部渠道, outchannel).
+	DeptTypeExternal DeptType = "outchannel"
 )
 
 // DeptStatus is the state of a department (deptStatus).
 type DeptStatus int
 
 const (
-	// DeptValid is 有效.
-	DeptValid DeptStatus = 1
-	// DeptInvalid is 无效.
-	DeptInvalid DeptStatus = 2
+	// DeptActive is 有效.
+	DeptActive DeptStatus = 1
+	// DeptInactive is 无效.
+	DeptInactive DeptStatus = 2
 )
 
 // Opt is an optional field of a record: set or absent. The zero Opt leaves the
@@ -50,7 +50,7 @@ func Set[T any](v T) Opt[T] { return wire.Set(v) }
 
 // Department is one department (组织架构) as it is sent. The vendor recognises
 // it, for DeptTypeWeCom, by WxDeptID, else ThirdDeptID, else DeptID; for
-// DeptTypeOutChannel by ThirdDeptID, else DeptID. A parent is named in the same
+// DeptTypeExternal by ThirdDeptID, else DeptID. A parent is named in the same
 // order. A zero number, string or time is left out, except SerialNum, and a
 // root has no parent field.
 //
@@ -64,7 +64,7 @@ type Department struct {
 	DeptType DeptType `json:"deptType,omitzero"`
 	// DeptName is required, except to delete.
 	DeptName string `json:"deptName,omitzero"`
-	// ThirdDeptID is the caller's id, required to add to DeptTypeOutChannel.
+	// ThirdDeptID is the caller's id, required to add to DeptTypeExternal.
 	ThirdDeptID string `json:"thirdDeptId,omitzero"`
 	// ThirdParentID is the caller's id of the parent.
 	ThirdParentID string `json:"thirdParentId,omitzero"`
@@ -75,7 +75,7 @@ type Department struct {
 	WxDeptID int64 `json:"wxDeptId,omitzero"`
 	// WxParentID is the 企业微信 id of the parent.
 	WxParentID int64 `json:"wxParentId,omitzero"`
-	// DeptStatus is DeptValid or DeptInvalid.
+	// DeptStatus is DeptActive or DeptInactive.
 	DeptStatus DeptStatus `json:"deptStatus,omitzero"`
 	// SerialNum is the position among siblings. It is required by the vendor:
 	// 0 is sent too.
@@ -134,9 +134,9 @@ func (c *Client) DeleteDepartments(ctx context.Context, departments []Department
 	return push(ctx, c, k, departments)
 }
 
-// DeleteDepartmentTrees is [Client.DeleteDepartments] with
-// deleteSubDepartmentFlag "true": it deletes the departments below those given,
-// to any depth, as well.
+// DeleteDepartmentTrees is [Client.DeleteDepartments] with deleteSubDepartmentFlag "true"
+// (/api/integrate/dept/batchAdd): it deletes the departments below those given, to any depth, as
+// well.
 func (c *Client) DeleteDepartmentTrees(ctx context.Context, departments []Department) (DepartmentResult, error) {
 	k := departmentKind(optDelete, departments)
 	k.params.DeleteSubDepartmentFlag = "true"
@@ -195,7 +195,7 @@ func commonType(departments []Department) DeptType {
 	return common
 }
 
-func (t DeptType) known() bool { return t == DeptTypeWeCom || t == DeptTypeOutChannel }
+func (t DeptType) known() bool { return t == DeptTypeWeCom || t == DeptTypeExternal }
 
 // fault returns the first field that the vendor's table would have refused.
 func (d *Department) fault(opt optType, deptType DeptType) (name, reason string) {
@@ -215,7 +215,7 @@ func (d *Department) fault(opt optType, deptType DeptType) (name, reason string)
 		return "corpid", isRequired
 	case writes && d.DeptName == "":
 		return "deptName", isRequired
-	case d.DeptStatus != 0 && d.DeptStatus != DeptValid && d.DeptStatus != DeptInvalid:
+	case d.DeptStatus != 0 && d.DeptStatus != DeptActive && d.DeptStatus != DeptInactive:
 		return "deptStatus", "is neither 1 nor 2"
 	}
 	return notUTF8(

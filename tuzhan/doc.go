@@ -80,6 +80,6 @@
 // errorMsg belongs to which errorData is not written down: they are paired by
 // position as far as both lists go.
 //
-// Package tuzhantest has a simulator of the vendor, for tests. A [Client] is safe for
-// concurrent use.
+// Package tuzhantest has a simulator of the vendor, for tests, and the names that Error.Op
+// and Attempt.Op begin with as constants. A [Client] is safe for concurrent use.
 package tuzhan

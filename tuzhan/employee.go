@@ -28,8 +28,8 @@ type RoleKey string
 const (
 	// RoleAdmin is 企业超管.
 	RoleAdmin RoleKey = "ADMIN"
-	// RoleGeneralEmployee is 普通员工; the spelling is the vendor's.
-	RoleGeneralEmployee RoleKey = "GENERAL_EMPLOYE"
+	// RoleEmployee is 普通员工; the spelling is the vendor's.
+	RoleEmployee RoleKey = "GENERAL_EMPLOYE"
 	// RoleCustom is 自定义角色, named by [Employee.RoleID].
 	RoleCustom RoleKey = "CUSTOM_ROLE"
 )
@@ -201,7 +201,7 @@ func (e *Employee) incomplete() (field, reason string) {
 		return "roleId", "is required where roleKeys has CUSTOM_ROLE"
 	}
 	for _, key := range e.RoleKeys {
-		if key != RoleAdmin && key != RoleGeneralEmployee && key != RoleCustom {
+		if key != RoleAdmin && key != RoleEmployee && key != RoleCustom {
 			return "roleKeys", "has a role that is none of ADMIN, GENERAL_EMPLOYE and CUSTOM_ROLE"
 		}
 	}

@@ -13,17 +13,14 @@ import (
 func ExampleClient_AddDepartments() {
 	srv := tuzhantest.NewServer() // stands for the vendor
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := srv.Client()
 
 	// In any order: parents are sent before their children.
 	result, err := client.AddDepartments(context.Background(), []tuzhan.Department{
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D002", ThirdParentID: "D001", DeptName: "研发部"},
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D001", DeptName: "总公司"},
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D003", ThirdParentID: "D009", DeptName: "市场部"},
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D004"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D002", ThirdParentID: "D001", DeptName: "研发部"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D001", DeptName: "总公司"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D003", ThirdParentID: "D009", DeptName: "市场部"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D004"},
 	})
 	fmt.Println(len(result.Succeeded), "added")
 	for _, item := range result.Failed {
@@ -42,18 +39,15 @@ func ExampleClient_AddDepartments() {
 func ExampleClient_UpdateEmployees() {
 	srv := tuzhantest.NewServer()
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := srv.Client()
 	ctx := context.Background()
-	root := tuzhan.Department{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D001", DeptName: "总公司"}
+	root := tuzhan.Department{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D001", DeptName: "总公司"}
 	if _, err := client.AddDepartments(ctx, []tuzhan.Department{root}); err != nil {
 		log.Fatal(err)
 	}
 	people := []tuzhan.Employee{{
 		ThirdUserID: "U001", UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "张三", Phone: "13800000001",
-		ThirdDeptID: "D001", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+		ThirdDeptID: "D001", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 	}}
 
 	for range 2 {
@@ -78,20 +72,17 @@ func ExampleClient_UpdateEmployees() {
 func ExampleClient_DeleteDepartments() {
 	srv := tuzhantest.NewServer()
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := srv.Client()
 	ctx := context.Background()
 	tree := []tuzhan.Department{
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D001", DeptName: "总公司"},
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D002", ThirdParentID: "D001", DeptName: "研发部"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D001", DeptName: "总公司"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D002", ThirdParentID: "D001", DeptName: "研发部"},
 	}
 	if _, err := client.AddDepartments(ctx, tree); err != nil {
 		log.Fatal(err)
 	}
 
-	_, err = client.DeleteDepartments(ctx, tree[:1])
+	_, err := client.DeleteDepartments(ctx, tree[:1])
 	fmt.Println(err)
 	result, err := client.DeleteDepartments(ctx, tree) // children first
 	fmt.Println(len(result.Succeeded), err)
@@ -104,13 +95,10 @@ func ExampleClient_DeleteDepartments() {
 func ExampleResult() {
 	srv := tuzhantest.NewServer()
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := srv.Client()
 	srv.Inject(tuzhantest.ResultStatus(0).On(tuzhantest.OpDepartments)) // "in progress"
 	result, err := client.AddDepartments(context.Background(), []tuzhan.Department{
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D001", DeptName: "总公司"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D001", DeptName: "总公司"},
 	})
 	fmt.Println(err)
 	for _, item := range append(result.Failed, result.Pending...) {

@@ -27,9 +27,8 @@ func TestRejectedTokenIsReplacedOnce(t *testing.T) {
 			t.Parallel()
 			srv := tuzhantest.NewInMemory(options...)
 			defer srv.Close()
-			client, err := tuzhan.New(srv.Config(), tuzhan.WithHTTPClient(srv.HTTPClient()))
-			require.NoError(t, err)
-			_, err = client.AddDepartments(t.Context(), departments(1))
+			client := srv.Client()
+			_, err := client.AddDepartments(t.Context(), departments(1))
 			require.NoError(t, err)
 			srv.ExpireTokens()
 			_, err = client.AddDepartments(t.Context(), departments(2)[1:])
@@ -66,8 +65,7 @@ func TestTokenLife(t *testing.T) {
 				srv.Inject(tuzhantest.Body(200, "application/json",
 					`{"code":"200","errorCode":"0","data":{"expire":0,"orgAccessToken":"`+srv.IssueToken()+`"}}`).On(tuzhantest.OpToken))
 			}
-			client, err := tuzhan.New(srv.Config(), tuzhan.WithHTTPClient(srv.HTTPClient()))
-			require.NoError(t, err)
+			client := srv.Client()
 			push := func() {
 				_, err := client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
 				require.ErrorIs(t, err, tuzhan.ErrNotExists)
@@ -146,9 +144,8 @@ func TestSharedTokenStore(t *testing.T) {
 	defer srv.Close()
 	store := &memoryStore{}
 	for range 2 {
-		client, err := tuzhan.New(srv.Config(), tuzhan.WithHTTPClient(srv.HTTPClient()), tuzhan.WithTokenStore(store))
-		require.NoError(t, err)
-		_, err = client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
+		client := srv.Client(tuzhan.WithTokenStore(store))
+		_, err := client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
 		require.ErrorIs(t, err, tuzhan.ErrNotExists)
 	}
 	assert.Equal(t, 1, srv.Count(tuzhantest.OpToken))

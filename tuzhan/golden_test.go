@@ -23,8 +23,8 @@ func TestDepartmentSample(t *testing.T) {
 	t.Parallel()
 	client, sent := answering(t, string(testdata(t, "dept_response.json")))
 	result, err := client.AddDepartments(t.Context(), []tuzhan.Department{
-		{DeptType: tuzhan.DeptTypeOutChannel, DeptName: "测试部门1", ThirdDeptID: "D001", DeptStatus: tuzhan.DeptValid},
-		{DeptType: tuzhan.DeptTypeOutChannel, DeptName: "测试部门2", ThirdDeptID: "D002", DeptStatus: tuzhan.DeptValid},
+		{DeptType: tuzhan.DeptTypeExternal, DeptName: "测试部门1", ThirdDeptID: "D001", DeptStatus: tuzhan.DeptActive},
+		{DeptType: tuzhan.DeptTypeExternal, DeptName: "测试部门2", ThirdDeptID: "D002", DeptStatus: tuzhan.DeptActive},
 	})
 
 	want := decoded(t, testdata(t, "dept_request.json"))
@@ -60,12 +60,12 @@ func TestEmployeeSample(t *testing.T) {
 		{
 			ThirdUserID: "U001", UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "测试渠道1", Phone: "15000000000",
 			Job: tuzhan.Set("经理"), ThirdDeptID: "D001", UpdateTime: at,
-			RoleKeys: []tuzhan.RoleKey{tuzhan.RoleAdmin, tuzhan.RoleGeneralEmployee},
+			RoleKeys: []tuzhan.RoleKey{tuzhan.RoleAdmin, tuzhan.RoleEmployee},
 		},
 		{
 			ThirdUserID: "U002", UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "测试渠道2", Phone: "15000000001",
 			Job: tuzhan.Set("经理"), ThirdDeptID: "D001", UpdateTime: at, DeptManager: tuzhan.Set(true),
-			RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+			RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 		},
 	})
 	require.NoError(t, err)
@@ -87,7 +87,7 @@ func TestEveryFieldOnTheWire(t *testing.T) {
 	client, sent := answering(t, done)
 	_, err := client.UpdateDepartments(t.Context(), []tuzhan.Department{{
 		DeptID: big, ParentID: big + 1, DeptType: tuzhan.DeptTypeWeCom, DeptName: "A&B <研发>", ThirdDeptID: "D1", ThirdParentID: "D0",
-		CorpID: "wwcorp", WxDeptID: big + 2, WxParentID: big + 3, DeptStatus: tuzhan.DeptInvalid,
+		CorpID: "wwcorp", WxDeptID: big + 2, WxParentID: big + 3, DeptStatus: tuzhan.DeptInactive,
 		CreateUser: tuzhan.Set("admin"), CreateTime: at, UpdateUser: tuzhan.Set(""), UpdateTime: at,
 	}})
 	require.NoError(t, err)
@@ -115,7 +115,7 @@ func TestEveryFieldOnTheWire(t *testing.T) {
 func TestDeletionsSendWhatIsFilled(t *testing.T) {
 	t.Parallel()
 	client, sent := answering(t, done)
-	least := []tuzhan.Department{{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D1"}}
+	least := []tuzhan.Department{{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D1"}}
 	_, err := client.DeleteDepartments(t.Context(), least)
 	require.NoError(t, err)
 	_, err = client.DeleteDepartmentTrees(t.Context(), []tuzhan.Department{department("D1", "D0")})

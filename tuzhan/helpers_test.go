@@ -116,7 +116,7 @@ func testdata(t testing.TB, name string) []byte {
 
 func department(id, parent string) tuzhan.Department {
 	return tuzhan.Department{
-		DeptType: tuzhan.DeptTypeOutChannel, DeptName: "部门" + id, ThirdDeptID: id, ThirdParentID: parent, SerialNum: 1,
+		DeptType: tuzhan.DeptTypeExternal, DeptName: "部门" + id, ThirdDeptID: id, ThirdParentID: parent, SerialNum: 1,
 	}
 }
 
@@ -131,7 +131,7 @@ func departments(n int) []tuzhan.Department {
 func employee(id string) tuzhan.Employee {
 	return tuzhan.Employee{
 		ThirdUserID: id, UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "张三", Phone: "13800000001",
-		ThirdDeptID: "D1", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+		ThirdDeptID: "D1", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 	}
 }
 

@@ -87,7 +87,7 @@ func TestBadDepartments(t *testing.T) {
 	// Whatever tells a department apart for the vendor may come once.
 	refusedAlone(t, add, department("A", ""), department("A", "B"), department("B", ""), "thirdDeptId")
 	refusedAlone(t, add, first, first, last, "wxDeptId")
-	byOwnID := tuzhan.Department{DeptType: tuzhan.DeptTypeOutChannel, DeptID: 7}
+	byOwnID := tuzhan.Department{DeptType: tuzhan.DeptTypeExternal, DeptID: 7}
 	alsoNamed := department("A", "")
 	alsoNamed.DeptID = 7
 	refusedAlone(t, remove, byOwnID, alsoNamed, department("B", ""), "deptId")
@@ -117,7 +117,7 @@ func TestRecordsKnownByLesserIDs(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(t, done)
 	_, err := client.UpdateDepartments(t.Context(), []tuzhan.Department{
-		{DeptType: tuzhan.DeptTypeOutChannel, DeptID: 7, DeptName: "部门"},
+		{DeptType: tuzhan.DeptTypeExternal, DeptID: 7, DeptName: "部门"},
 	})
 	require.NoError(t, err)
 	_, err = client.UpdateDepartments(t.Context(), []tuzhan.Department{

@@ -1,10 +1,6 @@
 package tuzhan_test
 
 import (
-	"encoding/json"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orgbridge/orgbridge/internal/optest"
 	"github.com/orgbridge/orgbridge/tuzhan"
 )
 
@@ -52,18 +49,9 @@ func plainEmployees(employees []tuzhan.Employee) []plainEmployee {
 	return plain
 }
 
-// discarding reads what it is sent, as a vendor has to, and answers success.
-type discarding struct{}
-
-func (discarding) RoundTrip(r *http.Request) (*http.Response, error) {
-	_, err := io.Copy(io.Discard, r.Body)
-	_ = r.Body.Close()
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(done)), Request: r}, err
-}
-
 func discardingClient(tb testing.TB) *tuzhan.Client {
 	tb.Helper()
-	c, err := tuzhan.New(static(), tuzhan.WithHTTPClient(&http.Client{Transport: discarding{}}))
+	c, err := tuzhan.New(static(), tuzhan.WithHTTPClient(optest.Discarding(done)))
 	require.NoError(tb, err)
 	return c
 }
@@ -78,32 +66,14 @@ func BenchmarkUpdateEmployees500(b *testing.B) {
 			require.NoError(b, err)
 		}
 	})
-	b.Run("marshal", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			_, err := json.Marshal(records)
-			require.NoError(b, err)
-		}
-	})
-	b.Run("marshal-plain", func(b *testing.B) {
-		plain := plainEmployees(records)
-		b.ReportAllocs()
-		for b.Loop() {
-			_, err := json.Marshal(plain)
-			require.NoError(b, err)
-		}
-	})
+	optest.BenchmarkMarshal(b, records, plainEmployees(records))
 }
 
 // One client against a server that only reads, over a socket.
 func BenchmarkLoopback100000(b *testing.B) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		_, _ = io.WriteString(w, done)
-	}))
-	defer srv.Close()
+	address := optest.DiscardingServer(b, done)
 	config := static()
-	config.BaseURL = srv.URL
+	config.BaseURL = address
 	c, err := tuzhan.New(config)
 	require.NoError(b, err)
 	records := benchEmployees(100_000)

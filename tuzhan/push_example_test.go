@@ -12,19 +12,15 @@ import (
 func Example_push() {
 	srv := tuzhantest.NewServer() // stands for the vendor
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	head := tuzhan.Department{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D1", DeptName: "总公司"}
+	client := srv.Client()
+	head := tuzhan.Department{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D1", DeptName: "总公司"}
 	if _, err := client.AddDepartments(context.Background(), []tuzhan.Department{head}); err != nil {
 		fmt.Println(err)
 		return
 	}
 	result, err := client.AddEmployees(context.Background(), []tuzhan.Employee{
-		{ThirdUserID: "1001", ChannelName: "张三", Phone: "13800000001", ThirdDeptID: "D1", UserType: tuzhan.UserTypeOfficialAccount, RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}},
-		{ThirdUserID: "1002", ChannelName: "李四", Phone: "138****0002", ThirdDeptID: "D1", UserType: tuzhan.UserTypeOfficialAccount, RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}},
+		{ThirdUserID: "1001", ChannelName: "张三", Phone: "13800000001", ThirdDeptID: "D1", UserType: tuzhan.UserTypeOfficialAccount, RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee}},
+		{ThirdUserID: "1002", ChannelName: "李四", Phone: "138****0002", ThirdDeptID: "D1", UserType: tuzhan.UserTypeOfficialAccount, RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee}},
 	})
 	for _, item := range result.Failed {
 		fmt.Println("failed:", item.Err)

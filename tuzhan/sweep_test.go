@@ -21,7 +21,7 @@ const goodToken = `{"code":"200","errorCode":"0","msg":"操作成功","data":{"e
 
 func canaryDepartment() tuzhan.Department {
 	return tuzhan.Department{
-		DeptType: tuzhan.DeptTypeOutChannel, DeptName: optest.Name, ThirdDeptID: "D1",
+		DeptType: tuzhan.DeptTypeExternal, DeptName: optest.Name, ThirdDeptID: "D1",
 		CreateUser: tuzhan.Set(optest.Email), UpdateUser: tuzhan.Set(optest.Card),
 	}
 }

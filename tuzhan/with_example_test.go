@@ -16,10 +16,7 @@ import (
 func ExampleClient_With() {
 	srv := tuzhantest.NewServer()
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := srv.Client()
 	interactive, err := client.With(
 		tuzhan.WithRetry(1, time.Second),
 		tuzhan.WithHook(func(_ context.Context, a tuzhan.Attempt) { fmt.Println(a.Op, a.Status, a.Retry) }),
@@ -30,7 +27,7 @@ func ExampleClient_With() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	departments := []tuzhan.Department{{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D001", DeptName: "总公司"}}
+	departments := []tuzhan.Department{{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D001", DeptName: "总公司"}}
 	srv.Inject(tuzhantest.Status(503).On(tuzhantest.OpDepartments))
 	_, err = interactive.UpdateDepartments(ctx, departments)
 	fmt.Println(errors.Is(err, tuzhan.ErrUnavailable))

@@ -1,16 +1,13 @@
 package yunjian_test
 
 import (
-	"encoding/json"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/orgbridge/orgbridge/internal/optest"
 	"github.com/orgbridge/orgbridge/yunjian"
 )
 
@@ -67,19 +64,10 @@ func listing(users []yunjian.User) string {
 	return `{"resCode":10000,"resMsg":"同步成功","data":[` + strings.Join(rows, ",") + `]}`
 }
 
-// discarding reads what it is sent, as an endpoint has to, and gives one answer.
-type discarding struct{ answer string }
-
-func (d discarding) RoundTrip(r *http.Request) (*http.Response, error) {
-	_, err := io.Copy(io.Discard, r.Body)
-	_ = r.Body.Close()
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(d.answer)), Request: r}, err
-}
-
 func discardingClient(tb testing.TB, answer string) *yunjian.Client {
 	tb.Helper()
 	config := yunjian.Config{URL: syncURL, Account: account, UserNo: "U001", Session: yunjian.SessionID("121312")}
-	c, err := yunjian.New(config, yunjian.WithHTTPClient(&http.Client{Transport: discarding{answer}}))
+	c, err := yunjian.New(config, yunjian.WithHTTPClient(optest.Discarding(answer)))
 	require.NoError(tb, err)
 	return c
 }
@@ -96,31 +84,13 @@ func BenchmarkSyncUsers200(b *testing.B) {
 			}
 		})
 	}
-	b.Run("marshal", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			_, err := json.Marshal(users)
-			require.NoError(b, err)
-		}
-	})
-	b.Run("marshal-plain", func(b *testing.B) {
-		plain := plainUsers(users)
-		b.ReportAllocs()
-		for b.Loop() {
-			_, err := json.Marshal(plain)
-			require.NoError(b, err)
-		}
-	})
+	optest.BenchmarkMarshal(b, users, plainUsers(users))
 }
 
 // One client against a server that only reads, over a socket.
 func BenchmarkLoopback100000(b *testing.B) {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		_, _ = io.WriteString(w, allDone)
-	}))
-	defer srv.Close()
-	config := yunjian.Config{URL: srv.URL, Account: account, UserNo: "U001", Session: yunjian.SessionID("121312")}
+	address := optest.DiscardingServer(b, allDone)
+	config := yunjian.Config{URL: address, Account: account, UserNo: "U001", Session: yunjian.SessionID("121312")}
 	c, err := yunjian.New(config)
 	require.NoError(b, err)
 	users := benchUsers(100_000)

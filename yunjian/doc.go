@@ -76,5 +76,6 @@
 // Credentials and personal data travel unencrypted to an http URL. The client warns
 // once, through its logger, unless the host is loopback.
 //
-// Package yunjiantest simulates both sides.
+// Package yunjiantest simulates both sides, and has the names that Error.Op and Attempt.Op
+// hold as constants.
 package yunjian

@@ -54,7 +54,7 @@ func ExampleHandler() {
 func ExampleClient_SyncUsers() {
 	server := yunjiantest.NewServer() // in place of the third party
 	defer server.Close()
-	server.FailUser("1002", "职级未维护,同步失败")
+	server.RefuseRecord("1002", "职级未维护,同步失败")
 
 	client, err := yunjian.New(yunjian.Config{
 		URL:     server.SyncURL(),

@@ -12,11 +12,7 @@ import (
 func Example_push() {
 	srv := yunjiantest.NewServer() // stands for the vendor
 	defer srv.Close()
-	client, err := yunjian.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	result, err := client.SyncUsers(context.Background(), []yunjian.User{
 		{UserNo: "1001", FullName: "张三", Mobile: "13800000001"},
 		{UserNo: "1002", FullName: "李四", Mobile: "138****0002"},

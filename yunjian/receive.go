@@ -137,9 +137,7 @@ func NewHandler(config HandlerConfig) (*Handler, error) {
 	}
 	c.BodyTimeout = cmp.Or(c.BodyTimeout, defaultBodyTimeout)
 	c.InvalidSessionCode = cmp.Or(c.InvalidSessionCode, CodeSession)
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -58,7 +58,7 @@ func TestPushToTheSimulator(t *testing.T) {
 	result, err := c.SyncUsers(t.Context(), list)
 	require.NoError(t, err)
 	assert.Equal(t, list, s.Users())
-	assert.Equal(t, 3, s.Count(yunjiantest.OpUserSyn))
+	assert.Equal(t, 3, s.Count(yunjiantest.OpSyncUsers))
 	assert.Equal(t, 1, s.Count(yunjiantest.OpGetSession), "one session for all chunks")
 	for i, item := range result.Succeeded {
 		assert.Equal(t, i, item.Index)
@@ -85,7 +85,7 @@ func TestPushWithFailures(t *testing.T) {
 				s := simulated(t)
 				s.OmitSuccesses(omit)
 				s.AnswerNumbers(numbers)
-				s.FailUser("1", "职级未维护,同步失败")
+				s.RefuseRecord("1", "职级未维护,同步失败")
 				result, err := clientOf(t, s, nil).SyncUsers(t.Context(), users(3))
 				require.ErrorIs(t, err, yunjian.ErrUserFailed)
 				require.Len(t, result.Failed, 1)
@@ -121,16 +121,16 @@ func TestExpiredSessionIsRenewedOnce(t *testing.T) {
 	_, err = c.SyncUsers(t.Context(), users(1))
 	require.NoError(t, err)
 	assert.Equal(t, 2, s.Count(yunjiantest.OpGetSession))
-	assert.Equal(t, 3, s.Count(yunjiantest.OpUserSyn))
+	assert.Equal(t, 3, s.Count(yunjiantest.OpSyncUsers))
 
 	// A refusal that has another cause is replayed once, not forever.
 	s.Reset()
-	s.Inject(yunjiantest.Body(200, "application/json", `{"resCode":20009,"resMsg":"no"}`).On(yunjiantest.OpUserSyn).Always())
+	s.Inject(yunjiantest.Body(200, "application/json", `{"resCode":20009,"resMsg":"no"}`).On(yunjiantest.OpSyncUsers).Always())
 	result, err := c.SyncUsers(t.Context(), users(1))
 	require.Error(t, err)
 	require.NotErrorIs(t, err, yunjian.ErrOutcomeUnknown)
 	assert.Len(t, result.Failed, 1)
-	assert.Equal(t, 2, s.Count(yunjiantest.OpUserSyn))
+	assert.Equal(t, 2, s.Count(yunjiantest.OpSyncUsers))
 	assert.Equal(t, 1, s.Count(yunjiantest.OpGetSession))
 }
 
@@ -142,7 +142,7 @@ func TestGivenSessionIsNotRenewed(t *testing.T) {
 	var e *yunjian.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, "20004", e.Code)
-	assert.Equal(t, 1, s.Count(yunjiantest.OpUserSyn))
+	assert.Equal(t, 1, s.Count(yunjiantest.OpSyncUsers))
 }
 
 func TestTimeLimitIsObeyed(t *testing.T) {
@@ -162,7 +162,7 @@ func TestTimeLimitIsObeyed(t *testing.T) {
 		<-time.After(11 * time.Minute)
 		push()
 		assert.Equal(t, 2, s.Count(yunjiantest.OpGetSession))
-		assert.Equal(t, 3, s.Count(yunjiantest.OpUserSyn), "no push met an ended session")
+		assert.Equal(t, 3, s.Count(yunjiantest.OpSyncUsers), "no push met an ended session")
 	})
 }
 
@@ -204,7 +204,7 @@ func TestRetriesAreStampedAnew(t *testing.T) {
 		_, err := c.SyncUsers(t.Context(), users(1))
 		require.ErrorIs(t, err, yunjian.ErrRateLimited)
 		require.ErrorIs(t, err, yunjian.ErrNotSent)
-		s.Inject(yunjiantest.RateLimited(20*time.Second).On(yunjiantest.OpGetSession), yunjiantest.Status(503).On(yunjiantest.OpUserSyn))
+		s.Inject(yunjiantest.RateLimited(20*time.Second).On(yunjiantest.OpGetSession), yunjiantest.Status(503).On(yunjiantest.OpSyncUsers))
 		_, err = c.SyncUsers(t.Context(), users(1))
 		require.NoError(t, err)
 		stamps := s.RequestsTo(yunjiantest.OpGetSession)
@@ -234,7 +234,7 @@ func TestFaultsOfThePush(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := simulated(t)
-			s.Inject(c.fault.On(yunjiantest.OpUserSyn).After(1).Times(2)) // the second one against the replay
+			s.Inject(c.fault.On(yunjiantest.OpSyncUsers).After(1).Times(2)) // the second one against the replay
 			cl := clientOf(t, s, func(c *yunjian.Config) { c.ChunkSize = 1 }, yunjian.WithRetry(1, time.Millisecond))
 			result, err := cl.SyncUsers(t.Context(), users(3))
 			require.Error(t, err)
@@ -271,7 +271,7 @@ func TestLostSessionKeepsTheOutcomeUnknown(t *testing.T) {
 		defer s.Close()
 		c := clientOf(t, s, nil, yunjian.WithRetry(2, time.Minute))
 		s.Inject(
-			yunjiantest.Status(503).WithHeader("Retry-After", "30").On(yunjiantest.OpUserSyn),
+			yunjiantest.Status(503).WithHeader("Retry-After", "30").On(yunjiantest.OpSyncUsers),
 			yunjiantest.Status(403).On(yunjiantest.OpGetSession).After(1).Always(),
 		)
 		result, err := c.SyncUsers(t.Context(), users(1))
@@ -287,13 +287,13 @@ func TestLostSessionKeepsTheOutcomeUnknown(t *testing.T) {
 		defer s.Close()
 		c := clientOf(t, s, func(c *yunjian.Config) { c.ChunkSize = 1 }, yunjian.WithRetry(2, time.Minute))
 		s.Inject(
-			yunjiantest.RateLimited(30*time.Second).On(yunjiantest.OpUserSyn),
+			yunjiantest.RateLimited(30*time.Second).On(yunjiantest.OpSyncUsers),
 			yunjiantest.Body(200, "application/json", `{"resCode":"1","resMsg":"no"}`).On(yunjiantest.OpGetSession).After(1).Always(),
 		)
 		result, err := c.SyncUsers(t.Context(), users(2))
 		require.NotErrorIs(t, err, yunjian.ErrOutcomeUnknown)
 		require.ErrorIs(t, result.Unsent[0].Err, yunjian.ErrNotSent)
-		assert.Equal(t, 1, s.Count(yunjiantest.OpUserSyn), "without a session the rest is not tried")
+		assert.Equal(t, 1, s.Count(yunjiantest.OpSyncUsers), "without a session the rest is not tried")
 	})
 }
 
@@ -362,7 +362,7 @@ func TestResultIsComplete(t *testing.T) {
 				list[i].Mobile = rapid.SampledFrom([]string{"", "138*", "123"}).Draw(rt, "mobile")
 			}
 			if n%7 == 0 {
-				s.FailUser(strconv.Itoa(n), "no")
+				s.RefuseRecord(strconv.Itoa(n), "no")
 			}
 		}
 		config := s.Config()

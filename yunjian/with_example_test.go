@@ -33,7 +33,7 @@ func ExampleClient_With() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	users := []yunjian.User{{UserNo: "1001", FullName: "张三", Mobile: "13800000001"}}
-	server.Inject(yunjiantest.Status(503).On(yunjiantest.OpUserSyn))
+	server.Inject(yunjiantest.Status(503).On(yunjiantest.OpSyncUsers))
 	_, err = interactive.SyncUsers(ctx, users)
 	fmt.Println(errors.Is(err, yunjian.ErrUnavailable))
 	_, err = client.SyncUsers(ctx, users)

@@ -129,8 +129,12 @@ func (c *Client) With(options ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	limited, err := c.sync.With(options) // knows which limiter openimport waits for now
+	if err != nil {
+		return nil, err
+	}
 	derived := *c
-	derived.kernel = k
+	derived.kernel, derived.sync = k, k.LimitedLike(limited)
 	return &derived, nil
 }
 

@@ -34,11 +34,11 @@ func TestRetry(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				srv, client := simulate(t, yunzhijiatest.Seed(3, 9))
-				srv.Inject(fault.On("getorg").Times(2))
+				srv.Inject(fault.On(yunzhijiatest.OpGetOrg).Times(2))
 				org, err := client.GetOrg(t.Context(), "org-0002")
 				require.NoError(t, err)
 				assert.Equal(t, "org-0001", org.ParentID)
-				assert.Equal(t, 3, srv.Count("getorg"))
+				assert.Equal(t, 3, srv.Count(yunzhijiatest.OpGetOrg))
 				assert.Empty(t, srv.Pending())
 			})
 		})
@@ -59,10 +59,10 @@ func TestNoRetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv, client := simulate(t)
-			srv.Inject(tt.fault.On("getcompany"))
+			srv.Inject(tt.fault.On(yunzhijiatest.OpGetCompany))
 			_, err := client.GetCompany(t.Context())
 			require.ErrorIs(t, err, tt.want)
-			assert.Equal(t, 1, srv.Count("getcompany"))
+			assert.Equal(t, 1, srv.Count(yunzhijiatest.OpGetCompany))
 			if name == "long wait" {
 				var e *yunzhijia.Error
 				require.ErrorAs(t, err, &e)

@@ -14,10 +14,7 @@ import (
 // yunzhijia.SyncCredentials(eid, key)}).
 func directoryExample() (*yunzhijiatest.Server, *yunzhijia.Client) {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(3, 250))
-	client, err := yunzhijia.New(srv.SyncConfig())
-	if err != nil {
-		panic(err)
-	}
+	client := srv.SyncClient()
 	return srv, client
 }
 
@@ -124,7 +121,7 @@ func ExampleClient_AllOrgHeads() {
 	for head, err := range client.AllOrgHeads(ctx, yunzhijia.PageOptions{}) {
 		fmt.Println(head.OpenID, "heads", head.DepartmentID, err)
 	}
-	for r, err := range client.AllRelations(ctx, yunzhijia.RelationLeader, yunzhijia.PageOptions{}) {
+	for r, err := range client.AllReportingLines(ctx, yunzhijia.SuperiorSelected, yunzhijia.PageOptions{}) {
 		fmt.Println(r.OpenID, "reports to", r.LeaderOpenID, err)
 	}
 	// Output:

@@ -70,7 +70,7 @@ func TestDirectoryFeedPages(t *testing.T) {
 		answer["data"] = rows[:min(4, len(rows))]
 		body, _ = json.Marshal(answer)
 		return body
-	}).On("person/getall").Always())
+	}).On(yunzhijiatest.OpListDirectoryPersons).Always())
 	got, err := collect(client.DirectoryPersons(yunzhijia.PageOptions{Count: 10}).Persons(t.Context()))
 	require.NoError(t, err)
 	assert.Equal(t, 20, len(slices.Compact(idsOf(got))))
@@ -84,7 +84,7 @@ func TestDirectoryFeedOfAListThatShrinks(t *testing.T) {
 			srv, client := simulateDirectory(t)
 			srv.AddPerson(people(35)...)
 			gone := leave(srv, 0, 6)
-			srv.Inject(yunzhijiatest.MutateBody(func(body []byte) []byte { gone(); return body }).On("person/getall").After(page))
+			srv.Inject(yunzhijiatest.MutateBody(func(body []byte) []byte { gone(); return body }).On(yunzhijiatest.OpListDirectoryPersons).After(page))
 			feed := client.DirectoryPersons(yunzhijia.PageOptions{Count: 10, Prefetch: prefetch})
 			got, err := collect(feed.Persons(t.Context()))
 			require.NoError(t, err)
@@ -141,7 +141,7 @@ func TestDirectoryListSlid(t *testing.T) {
 		srv.SetSideJobs(fmt.Sprintf("p%d", n))
 		n++
 		return body
-	}).On("company/queryPartTimeJobs").Always())
+	}).On(yunzhijiatest.OpListSideJobs).Always())
 	_, err := collect(client.AllSideJobs(t.Context(), yunzhijia.PageOptions{Count: 10}))
 	require.ErrorIs(t, err, yunzhijia.ErrSlid)
 }
@@ -159,11 +159,11 @@ func TestDirectoryByID(t *testing.T) {
 	got, err := collect(client.AllDirectoryPersonsByID(t.Context(), append(all, "unknown")))
 	require.NoError(t, err)
 	assert.Len(t, got, 450)
-	assert.Equal(t, 5, srv.Count("person/get"))
+	assert.Equal(t, 5, srv.Count(yunzhijiatest.OpGetDirectoryPersons))
 	jobs, err := collect(client.AllPersonJobs(t.Context(), all))
 	require.NoError(t, err)
 	assert.Len(t, jobs, 450)
-	assert.Equal(t, 3, srv.Count("relation/queryPersonOrgJobInfo"))
+	assert.Equal(t, 3, srv.Count(yunzhijiatest.OpListPersonJobs))
 	orgs, err := collect(client.AllDirectoryOrgsByID(t.Context(), []string{"o", "unknown"}))
 	require.NoError(t, err)
 	assert.Len(t, orgs, 1)

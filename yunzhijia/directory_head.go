@@ -46,41 +46,43 @@ func readOrgHead(s *wire.Scanner, h *OrgHead) (id string) {
 	return h.OpenID
 }
 
-// RelationType is a kind of superior.
-type RelationType string
+// SuperiorKind is a kind of superior (relationType).
+type SuperiorKind string
 
-// The kinds of superiors. What a row of RelationReport means is unclear: the docs say
+// The kinds of superiors. What a row of SuperiorReporting means is unclear: the docs say
 // both that heads are report superiors by default, and that only unselected ones are
-// listed. RelationLeader is the one to use.
+// listed. SuperiorSelected is the one to use.
 const (
-	RelationLeader RelationType = "LEADER" // 指定上级
-	RelationReport RelationType = "REPORT" // 汇报
+	SuperiorSelected  SuperiorKind = "LEADER" // 指定上级
+	SuperiorReporting SuperiorKind = "REPORT" // 汇报
 )
 
-// Relation says that a person has a superior. It prints with ids alone.
-type Relation struct {
-	Type         RelationType `json:"relationType"`
+// ReportingLine says that a person has a superior. It prints with ids alone.
+type ReportingLine struct {
+	Type         SuperiorKind `json:"relationType"`
 	OpenID       string       `json:"openId"`
 	LeaderOpenID string       `json:"leaderOpenId"`
 }
 
 // LogValue shows ids.
-func (r Relation) LogValue() slog.Value {
+func (r ReportingLine) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("relationType", string(r.Type)), slog.String("openId", r.OpenID),
 		slog.String("leaderOpenId", r.LeaderOpenID))
 }
 
-// Format prints [Relation.LogValue] whatever the verb.
-func (r Relation) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Relation", r.LogValue()) }
+// Format prints [ReportingLine.LogValue] whatever the verb.
+func (r ReportingLine) Format(f fmt.State, _ rune) {
+	redact.Format(f, "yunzhijia.ReportingLine", r.LogValue())
+}
 
-func readRelation(s *wire.Scanner, r *Relation) (id string) {
+func readReportingLine(s *wire.Scanner, r *ReportingLine) (id string) {
 	var seen wire.Seen
 	for more := s.Object(""); more; more = s.More('}') {
 		switch string(s.Key()) {
 		case "relationType":
 			seen.Once(s, 0, "relationType")
-			r.Type = RelationType(s.Text("relationType", wire.Strict))
+			r.Type = SuperiorKind(s.Text("relationType", wire.Strict))
 		case "openId":
 			seen.Once(s, 1, "openId")
 			r.OpenID = s.Text("openId", wire.Strict)
@@ -95,8 +97,8 @@ func readRelation(s *wire.Scanner, r *Relation) (id string) {
 }
 
 var (
-	opListOrgHeads  = syncOp("company/queryOrgAdmins")
-	opListRelations = syncOp("company/queryRelations")
+	opListOrgHeads       = syncOp("company/queryOrgAdmins")
+	opListReportingLines = syncOp("company/queryRelations")
 )
 
 // ListOrgHeads reads one page of the heads of all departments (openimport,
@@ -111,36 +113,36 @@ func (c *Client) orgHeads(ctx context.Context, p PageRequest) (rows[OrgHead], er
 	return call(ctx, c, r, syncRows(opListOrgHeads, readOrgHead))
 }
 
-// AllOrgHeads ranges over the heads of all departments. The sequence ends with [ErrSlid]
-// if rows may be missing. Rows may come twice.
+// AllOrgHeads ranges over the heads of all departments (company/queryOrgAdmins). The sequence ends
+// with [ErrSlid] if rows may be missing. Rows may come twice.
 func (c *Client) AllOrgHeads(ctx context.Context, options PageOptions) iter.Seq2[OrgHead, error] {
 	return whole(ctx, opListOrgHeads, options, c.orgHeads)
 }
 
-// ListRelations reads one page of the superiors of everyone (openimport,
+// ListReportingLines reads one page of the superiors of everyone (openimport,
 // company/queryRelations), at most 1,000.
-func (c *Client) ListRelations(ctx context.Context, relation RelationType, p PageRequest) ([]Relation, error) {
-	return result(c.relations(ctx, relation, p))
+func (c *Client) ListReportingLines(ctx context.Context, relation SuperiorKind, p PageRequest) ([]ReportingLine, error) {
+	return result(c.reportingLines(ctx, relation, p))
 }
 
-func (c *Client) relations(ctx context.Context, relation RelationType, p PageRequest) (rows[Relation], error) {
-	r := newRequest(opListRelations)
-	if relation != RelationLeader && relation != RelationReport {
+func (c *Client) reportingLines(ctx context.Context, relation SuperiorKind, p PageRequest) (rows[ReportingLine], error) {
+	r := newRequest(opListReportingLines)
+	if relation != SuperiorSelected && relation != SuperiorReporting {
 		r.refuse("relation", "is neither LEADER nor REPORT")
 	}
 	p = r.checked(p, maxCount)
 	r.data(struct { // the one call that has begin and count as texts
-		RelationType RelationType `json:"relationType"`
+		RelationType SuperiorKind `json:"relationType"`
 		Begin        string       `json:"begin"`
 		Count        string       `json:"count"`
 	}{relation, strconv.Itoa(p.Begin), strconv.Itoa(p.Count)})
-	return call(ctx, c, r, syncRows(opListRelations, readRelation))
+	return call(ctx, c, r, syncRows(opListReportingLines, readReportingLine))
 }
 
-// AllRelations ranges over the superiors of everyone. The sequence ends with [ErrSlid] if
-// rows may be missing. Rows may come twice.
-func (c *Client) AllRelations(ctx context.Context, relation RelationType, options PageOptions) iter.Seq2[Relation, error] {
-	return whole(ctx, opListRelations, options, func(ctx context.Context, p PageRequest) (rows[Relation], error) {
-		return c.relations(ctx, relation, p)
+// AllReportingLines ranges over the superiors of everyone (company/queryRelations). The
+// sequence ends with [ErrSlid] if rows may be missing. Rows may come twice.
+func (c *Client) AllReportingLines(ctx context.Context, relation SuperiorKind, options PageOptions) iter.Seq2[ReportingLine, error] {
+	return whole(ctx, opListReportingLines, options, func(ctx context.Context, p PageRequest) (rows[ReportingLine], error) {
+		return c.reportingLines(ctx, relation, p)
 	})
 }

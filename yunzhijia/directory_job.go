@@ -135,9 +135,9 @@ func (c *Client) sideJobs(ctx context.Context, p PageRequest) (rows[SideJob], er
 	return call(ctx, c, r, syncRows(opListSideJobs, readSideJob))
 }
 
-// AllSideJobs ranges over the side jobs of the whole team. A person whose last side job
-// ended has no row any more, and nothing else tells of it: compare with what was known. So
-// the sequence ends with [ErrSlid] if rows may be missing. Rows may come twice.
+// AllSideJobs ranges over the side jobs of the whole team (company/queryPartTimeJobs). A person
+// whose last side job ended has no row any more, and nothing else tells of it: compare with what
+// was known. So the sequence ends with [ErrSlid] if rows may be missing. Rows may come twice.
 func (c *Client) AllSideJobs(ctx context.Context, options PageOptions) iter.Seq2[SideJob, error] {
 	return whole(ctx, opListSideJobs, options, c.sideJobs)
 }
@@ -161,7 +161,8 @@ func (c *Client) personJobs(ctx context.Context, openIDs []string) (rows[PersonJ
 	return call(ctx, c, r, askedFor(opListPersonJobs, openIDs, "openId", readPersonJobs))
 }
 
-// AllPersonJobs ranges over the departments of any number of people, 200 a call.
+// AllPersonJobs ranges over the departments of any number of people
+// (relation/queryPersonOrgJobInfo), 200 a call.
 func (c *Client) AllPersonJobs(ctx context.Context, openIDs []string) iter.Seq2[PersonJobs, error] {
 	return byIDs(openIDs, maxJobIDs, func(ids []string) (rows[PersonJobs], error) { return c.personJobs(ctx, ids) })
 }

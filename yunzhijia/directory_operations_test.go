@@ -93,7 +93,7 @@ func directoryOperations() map[string]operation {
 			return c.ListSideJobs(ctx, page)
 		}, []yunzhijia.SideJob{{OpenID: oidLi, OrgID: orgSide, JobTitle: "顾问", Weights: 2147483647}}),
 		"company/queryRelations": op(func(ctx context.Context, c *yunzhijia.Client) (any, error) {
-			return c.ListRelations(ctx, yunzhijia.RelationLeader, page)
-		}, []yunzhijia.Relation{{Type: yunzhijia.RelationLeader, OpenID: oidLi, LeaderOpenID: oidWang}}),
+			return c.ListReportingLines(ctx, yunzhijia.SuperiorSelected, page)
+		}, []yunzhijia.ReportingLine{{Type: yunzhijia.SuperiorSelected, OpenID: oidLi, LeaderOpenID: oidWang}}),
 	}
 }

@@ -100,8 +100,8 @@ func (c *Client) directoryOrgs(ctx context.Context) (rows[DirectoryOrg], error) 
 	return call(ctx, c, r, syncRows(opListDirectoryOrgs, readDirectoryOrg))
 }
 
-// AllDirectoryOrgs ranges over what [Client.ListDirectoryOrgs] reads. A department that
-// cannot be read yields a [*RowError], and the others follow.
+// AllDirectoryOrgs ranges over what [Client.ListDirectoryOrgs] reads (dept/getall). A department
+// that cannot be read yields a [*RowError], and the others follow.
 func (c *Client) AllDirectoryOrgs(ctx context.Context) iter.Seq2[DirectoryOrg, error] {
 	return ranged(func() (rows[DirectoryOrg], error) { return c.directoryOrgs(ctx) })
 }
@@ -145,7 +145,7 @@ func (c *Client) GetDirectoryOrgsByName(ctx context.Context, longNames []string)
 	return result(call(ctx, c, r, syncRows(opGetDirectoryOrgs, readDirectoryOrg)))
 }
 
-// AllDirectoryOrgsByID ranges over any number of departments by their ids, 100 a call.
+// AllDirectoryOrgsByID ranges over any number of departments by their ids (dept/get), 100 a call.
 func (c *Client) AllDirectoryOrgsByID(ctx context.Context, orgIDs []string) iter.Seq2[DirectoryOrg, error] {
 	return byIDs(orgIDs, maxIDs, func(ids []string) (rows[DirectoryOrg], error) { return c.getDirectoryOrgs(ctx, ids) })
 }

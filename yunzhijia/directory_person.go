@@ -42,6 +42,12 @@ type DirectoryPerson struct {
 	Contact      string `json:"contact"` // see Contacts
 }
 
+// HidesPhone reports whether the phone is hidden in the directory (isHidePhone "1").
+func (p DirectoryPerson) HidesPhone() bool { return p.IsHidePhone == "1" }
+
+// IsHead reports whether the person heads the main department (orgUserType "1").
+func (p DirectoryPerson) IsHead() bool { return p.OrgUserType == "1" }
+
 // LogValue shows ids and state.
 func (p DirectoryPerson) LogValue() slog.Value {
 	return slog.GroupValue(
@@ -211,8 +217,8 @@ func (c *Client) GetDirectoryPersonsByPhone(ctx context.Context, phones []string
 	return result(call(ctx, c, r, syncRows(opGetDirectoryPersons, readDirectoryPerson)))
 }
 
-// AllDirectoryPersonsByID ranges over any number of people by their openIds, 100 a call.
-// An openId is asked for once, however often it is given.
+// AllDirectoryPersonsByID ranges over any number of people by their openIds (person/get), 100 a
+// call. An openId is asked for once, however often it is given.
 func (c *Client) AllDirectoryPersonsByID(ctx context.Context, openIDs []string) iter.Seq2[DirectoryPerson, error] {
 	return byIDs(openIDs, maxIDs, func(ids []string) (rows[DirectoryPerson], error) { return c.getDirectoryPersons(ctx, ids) })
 }

@@ -72,7 +72,7 @@ func (c *Client) phoneChanges(ctx context.Context, request ListPersonsRequest) (
 	return call(ctx, c, r, syncRows(opListPhoneChanges, readPhoneChange))
 }
 
-// AllPhoneChanges ranges over all phones that changed after since.
+// AllPhoneChanges ranges over all phones that changed after since (person/getPersonChangePhone).
 func (c *Client) AllPhoneChanges(ctx context.Context, since Cursor, options PageOptions) iter.Seq2[PhoneChange, error] {
 	return whole(ctx, opListPhoneChanges, options, func(ctx context.Context, p PageRequest) (rows[PhoneChange], error) {
 		return c.phoneChanges(ctx, ListPersonsRequest{Since: since, Begin: p.Begin, Count: p.Count})

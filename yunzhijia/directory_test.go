@@ -178,7 +178,7 @@ func TestDirectoryMisuse(t *testing.T) {
 		"phones":     func() error { _, err := c.GetDirectoryPersonsByPhone(ctx, nil); return err },
 		"orgIDs":     func() error { _, err := c.GetDirectoryOrgs(ctx, nil); return err },
 		"longNames":  func() error { _, err := c.GetDirectoryOrgsByName(ctx, many(100)); return err },
-		"relation":   func() error { _, err := c.ListRelations(ctx, "BOSS", yunzhijia.PageRequest{}); return err },
+		"relation":   func() error { _, err := c.ListReportingLines(ctx, "BOSS", yunzhijia.PageRequest{}); return err },
 		"PageOptions.Count": func() error {
 			_, err := collect(c.AllOrgHeads(ctx, yunzhijia.PageOptions{Count: 2000})) // the vendor would cut it silently
 			return err

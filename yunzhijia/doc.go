@@ -29,6 +29,14 @@
 // cannot be read, and the others follow. [PageOptions.Prefetch] reads several pages
 // at the same time.
 //
+// # Names
+//
+// Methods and types have English names, and their comments name the vendor's call. Fields
+// of records are, as a rule, named like the vendor's keys, so that its docs can be searched;
+// [Org.Heads], [DirectoryPerson.HidesPhone] and [DirectoryPerson.IsHead] put those that
+// are hard to read into words. Error.Op and Attempt.Op are the vendor's name of the call,
+// which package yunzhijiatest has as constants.
+//
 // # Keeping records
 //
 // The texts of a page's records share a few blocks of memory. A program that keeps

@@ -67,9 +67,7 @@ func NewEventHandler(config EventHandlerConfig) (*EventHandler, error) {
 	c := config
 	c.Timeout = cmp.Or(c.Timeout, maxTake)
 	c.DateWindow = cmp.Or(c.DateWindow, defaultDateWindow)
-	if c.Logger == nil {
-		c.Logger = slog.New(slog.DiscardHandler)
-	}
+	c.Logger = cmp.Or(c.Logger, slog.New(slog.DiscardHandler))
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -14,11 +14,7 @@ func Example() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(3, 250)) // instead of the vendor
 	defer srv.Close()
 
-	client, err := yunzhijia.New(srv.Config()) // EID and AppCredentials
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	people, cursor, err := client.PersonFeed(yunzhijia.Beginning, yunzhijia.PageOptions{Prefetch: 4}).Latest(context.Background())
 	if err != nil {
 		fmt.Println(err)
@@ -48,11 +44,7 @@ func Example() {
 func ExamplePersonFeed_Events() {
 	srv := yunzhijiatest.NewServer()
 	defer srv.Close()
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	srv.AddPerson(yunzhijia.Person{OpenID: "p1", JobTitle: "实习生"}, yunzhijia.Person{OpenID: "p2", JobTitle: "顾问"})
 	srv.UpdatePerson("p1", func(p *yunzhijia.Person) { p.JobTitle = "工程师" })
 
@@ -76,11 +68,7 @@ func ExamplePersonFeed_Events() {
 func ExampleClient_AllOrgs() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(4, 0))
 	defer srv.Close()
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	for org, err := range client.AllOrgs(context.Background(), yunzhijia.PageOptions{}) {
 		if err != nil {
 			fmt.Println(err)
@@ -98,12 +86,8 @@ func ExampleClient_AllOrgs() {
 func ExampleClient_AllOrgUsers() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(2, 2))
 	defer srv.Close()
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	query := yunzhijia.OrgUsersQuery{OrgIDs: []string{"org-0001"}, IncludeSub: true}
+	client := srv.Client()
+	query := yunzhijia.OrgUsersQuery{OrgIDs: []string{"org-0001"}, IncludeDescendants: true}
 	for user, err := range client.AllOrgUsers(context.Background(), query, yunzhijia.PageOptions{}) {
 		if err != nil {
 			fmt.Println(err)
@@ -119,11 +103,7 @@ func ExampleClient_AllOrgUsers() {
 func ExampleClient_GetPerson() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(2, 2))
 	defer srv.Close()
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	person, err := client.GetPerson(context.Background(), "person-00002")
 	fmt.Println(person.Department, err)
 	fmt.Println(person) // what is personal does not print by accident
@@ -139,11 +119,7 @@ func ExampleClient_GetPerson() {
 func ExampleClient_ListAncestorOrgs() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(12, 0))
 	defer srv.Close()
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	chain, err := client.ListAncestorOrgs(context.Background(), "org-0010")
 	if err != nil {
 		fmt.Println(err)
@@ -162,11 +138,7 @@ func ExampleClient_AllRoleMembers() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(1, 3))
 	defer srv.Close()
 	srv.AddRole("role-1", "安全员", "person-00001", "person-00003")
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	for role, err := range client.AllRoleMembers(context.Background(), []string{"role-1"}, yunzhijia.PageOptions{}) {
 		if err != nil {
 			fmt.Println(err)
@@ -184,14 +156,10 @@ func ExampleClient_AllRoleMembers() {
 func ExampleClient_CreatePartner() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(1, 1))
 	defer srv.Close()
-	srv.AddNetwork("13800000002", yunzhijia.Network{EID: "20002", NetworkID: "net-2", Name: "示例伙伴"})
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	srv.AddOtherTeam("13800000002", yunzhijia.FoundTeam{EID: "20002", NetworkID: "net-2", Name: "示例伙伴"})
+	client := srv.Client()
 	ctx := context.Background()
-	found, err := client.SearchNetworks(ctx, yunzhijia.SearchNetworksRequest{Phone: "13800000002", Name: "示例伙伴"})
+	found, err := client.SearchTeams(ctx, yunzhijia.SearchTeamsRequest{Phone: "13800000002", Name: "示例伙伴"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -212,13 +180,9 @@ func ExampleClient_CreatePartner() {
 func ExampleError() {
 	srv := yunzhijiatest.NewServer()
 	defer srv.Close()
-	srv.Inject(yunzhijiatest.Refuse(1201030, "nobody has 13800000001").On("getcompany"))
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	_, err = client.GetCompany(context.Background())
+	srv.Inject(yunzhijiatest.Refuse(1201030, "nobody has 13800000001").On(yunzhijiatest.OpGetCompany))
+	client := srv.Client()
+	_, err := client.GetCompany(context.Background())
 	if e, ok := errors.AsType[*yunzhijia.Error](err); ok {
 		fmt.Println(e.Op, e.Code)
 	}

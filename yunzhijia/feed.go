@@ -38,8 +38,8 @@ type outcome struct {
 	slid bool
 }
 
-// PersonFeed returns the feed of all changes after since; the zero Cursor is
-// the [Beginning]. It does no I/O.
+// PersonFeed returns the feed of all changes after since (getallpersons); the zero Cursor is the
+// [Beginning]. It does no I/O.
 func (c *Client) PersonFeed(since Cursor, options PageOptions) *PersonFeed {
 	return &PersonFeed{client: c, since: since, options: options}
 }

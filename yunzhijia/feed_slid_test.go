@@ -19,7 +19,7 @@ func changing(srv *yunzhijiatest.Server, n int, change func()) {
 	srv.Inject(yunzhijiatest.MutateBody(func(body []byte) []byte {
 		change()
 		return body
-	}).On("getallpersons").After(n - 1))
+	}).On(yunzhijiatest.OpListPersons).After(n - 1))
 }
 
 func leave(srv *yunzhijiatest.Server, from, to int) func() {
@@ -120,7 +120,7 @@ func TestFeedKeepsTheFirstCursor(t *testing.T) {
 		times = append(times, string(text))
 		return body
 	}
-	srv.Inject(yunzhijiatest.MutateBody(seen).On("getallpersons").After(1).Always())
+	srv.Inject(yunzhijiatest.MutateBody(seen).On(yunzhijiatest.OpListPersons).After(1).Always())
 	_, cursor, err := client.PersonFeed("", yunzhijia.PageOptions{Count: 10}).Latest(t.Context())
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(times), 2, "the first page was read again")

@@ -88,7 +88,7 @@ func TestCursorOfTheFirstPage(t *testing.T) {
 			}
 			_, _ = fmt.Fprintf(w, `{"success":true,"data":{"time":"2026-01-02 03:04:0%s","persons":[%s]}}`, begin, person)
 		}
-		srv.Inject(yunzhijiatest.Respond(func(w http.ResponseWriter, r *http.Request) { answer(r, w) }).On("getallpersons").Always())
+		srv.Inject(yunzhijiatest.Respond(func(w http.ResponseWriter, r *http.Request) { answer(r, w) }).On(yunzhijiatest.OpListPersons).Always())
 		latest, cursor, err := client.PersonFeed("", yunzhijia.PageOptions{Count: 1, Prefetch: prefetch}).Latest(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, []string{"p0", "p1", "p2"}, openIDs(latest))
@@ -111,7 +111,7 @@ func TestNoCursor(t *testing.T) {
 	}
 	require.True(t, run())
 
-	srv.Inject(yunzhijiatest.Refuse(1, "no").On("getallpersons").After(1))
+	srv.Inject(yunzhijiatest.Refuse(1, "no").On(yunzhijiatest.OpListPersons).After(1))
 	assert.False(t, run(), "the second page failed")
 	require.True(t, run())
 
@@ -126,7 +126,7 @@ func TestNoCursor(t *testing.T) {
 	}
 	_, ok := feed.Cursor()
 	assert.False(t, ok, "left early")
-	assert.Equal(t, 1, srv.Count("getallpersons"), "and no further page read")
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpListPersons), "and no further page read")
 
 	// Left at the very last row it still is left early.
 	for p := range feed.Events(t.Context()) {
@@ -137,7 +137,7 @@ func TestNoCursor(t *testing.T) {
 	_, ok = feed.Cursor()
 	assert.False(t, ok)
 
-	srv.Inject(yunzhijiatest.Status(http.StatusForbidden).On("getallpersons").After(2))
+	srv.Inject(yunzhijiatest.Status(http.StatusForbidden).On(yunzhijiatest.OpListPersons).After(2))
 	latest, cursor, err := feed.Latest(t.Context())
 	require.ErrorIs(t, err, yunzhijia.ErrUnauthorized)
 	assert.Empty(t, latest)
@@ -218,7 +218,7 @@ func TestFeedWithoutTime(t *testing.T) {
 	srv.AddPerson(people(3)...)
 	noTime := yunzhijiatest.Respond(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"success":true,"data":{"persons":[{"openId":"p1","gender":"0","status":"1"}]}}`))
-	}).On("getallpersons")
+	}).On(yunzhijiatest.OpListPersons)
 	feed := client.PersonFeed("", yunzhijia.PageOptions{Count: 2})
 	srv.Inject(noTime)
 	_, _, err := feed.Latest(t.Context())

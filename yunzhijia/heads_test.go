@@ -21,5 +21,5 @@ func TestI14_unreadableHead(t *testing.T) {
 	require.ErrorAs(t, err, &row)
 	assert.Equal(t, 1, row.Index, "a department's own value still counts")
 	require.Len(t, orgs, 1)
-	assert.Equal(t, []yunzhijia.Person{{OpenID: "p1"}, {OpenID: "p2"}, {}, {OpenID: "p4"}, {OpenID: "p5", Name: "钱"}}, orgs[0].InChargers)
+	assert.Equal(t, []yunzhijia.Person{{OpenID: "p1"}, {OpenID: "p2"}, {}, {OpenID: "p4"}, {OpenID: "p5", Name: "钱"}}, orgs[0].Heads())
 }

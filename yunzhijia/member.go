@@ -9,14 +9,14 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// Member is the little that [Client.ListRoleMembers] and [Client.ListOrgInfos]
+// Member is the little that [Client.ListRoleMembers] and [Client.ListOrgDetails]
 // tell of a person.
 type Member struct {
 	UID      string `json:"uid"`
 	OpenID   string `json:"openId"`
 	Name     string `json:"name"`
 	PhotoURL string `json:"photoUrl"`
-	OrgID    string `json:"orgId"` // with ListOrgInfos only
+	OrgID    string `json:"orgId"` // with ListOrgDetails only
 }
 
 // LogValue shows ids.

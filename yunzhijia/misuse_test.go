@@ -27,17 +27,17 @@ func TestBadInput(t *testing.T) {
 		"getperson":        {"openID", func(ctx context.Context, c c) error { return one(c.GetPerson(ctx, "")) }},
 		"getorg":           {"orgID", func(ctx context.Context, c c) error { return one(c.GetOrg(ctx, "")) }},
 		"getancestororgs":  {"orgID", func(ctx context.Context, c c) error { return one(c.ListAncestorOrgs(ctx, "")) }},
-		"getsuborgs":       {"orgID", func(ctx context.Context, c c) error { return one(c.ListSubOrgs(ctx, "")) }},
-		"getsublevelorgs":  {"orgID", func(ctx context.Context, c c) error { return one(c.ListSubLevelOrgs(ctx, "")) }},
-		"getparentperson":  {"openID", func(ctx context.Context, c c) error { return one(c.GetParentPersons(ctx, "")) }},
-		"getorgpersons":    {"orgID", func(ctx context.Context, c c) error { return one(c.ListOrgPersons(ctx, "", none)) }},
+		"getsuborgs":       {"orgID", func(ctx context.Context, c c) error { return one(c.ListDescendantOrgs(ctx, "")) }},
+		"getsublevelorgs":  {"orgID", func(ctx context.Context, c c) error { return one(c.ListChildOrgs(ctx, "")) }},
+		"getparentperson":  {"openID", func(ctx context.Context, c c) error { return one(c.GetSuperiors(ctx, "")) }},
+		"getorgpersons":    {"orgID", func(ctx context.Context, c c) error { return one(c.ListOrgMembers(ctx, "", none)) }},
 		"count negative":   {"Count", func(ctx context.Context, c c) error { return one(c.ListOrgs(ctx, many(-1))) }},
 		"count above 1000": {"Count", func(ctx context.Context, c c) error { return one(c.ListOrgs(ctx, many(1001))) }},
 		"begin negative": {"Begin", func(ctx context.Context, c c) error {
 			return one(c.ListOrgs(ctx, yunzhijia.PageRequest{Begin: -1}))
 		}},
 		"begin beyond an Integer": {"Begin", func(ctx context.Context, c c) error {
-			return one(c.ListOrgPersons(ctx, "o", yunzhijia.PageRequest{Begin: math.MaxInt32 + 1}))
+			return one(c.ListOrgMembers(ctx, "o", yunzhijia.PageRequest{Begin: math.MaxInt32 + 1}))
 		}},
 		"users above 500": {"Count", func(ctx context.Context, c c) error {
 			return one(c.ListOrgUsers(ctx, yunzhijia.OrgUsersQuery{OrgIDs: []string{"a"}}, many(501)))
@@ -57,19 +57,19 @@ func TestBadInput(t *testing.T) {
 			return one(c.ListRoleMembers(ctx, []string{"a", "b_c", "d_e"}, none))
 		}},
 		"no departments": {"OrgIDs", func(ctx context.Context, c c) error {
-			return one(c.ListOrgInfos(ctx, yunzhijia.OrgInfosQuery{}, none))
+			return one(c.ListOrgDetails(ctx, yunzhijia.OrgDetailsQuery{}, none))
 		}},
 		"a department with _": {"OrgIDs[0]", func(ctx context.Context, c c) error {
-			return one(c.ListOrgInfos(ctx, yunzhijia.OrgInfosQuery{OrgIDs: []string{"a_b"}}, none))
+			return one(c.ListOrgDetails(ctx, yunzhijia.OrgDetailsQuery{OrgIDs: []string{"a_b"}}, none))
 		}},
 		"a department with ,": {"OrgIDs[0]", func(ctx context.Context, c c) error {
 			return one(c.ListOrgUsers(ctx, yunzhijia.OrgUsersQuery{OrgIDs: []string{"a,b"}}, none))
 		}},
 		"search phone": {"Phone", func(ctx context.Context, c c) error {
-			return one(c.SearchNetworks(ctx, yunzhijia.SearchNetworksRequest{Name: "x"}))
+			return one(c.SearchTeams(ctx, yunzhijia.SearchTeamsRequest{Name: "x"}))
 		}},
 		"search name": {"Name", func(ctx context.Context, c c) error {
-			return one(c.SearchNetworks(ctx, yunzhijia.SearchNetworksRequest{Phone: "x"}))
+			return one(c.SearchTeams(ctx, yunzhijia.SearchTeamsRequest{Phone: "x"}))
 		}},
 		"partner of nobody": {"MyOpenID", func(ctx context.Context, c c) error {
 			return c.CreatePartner(ctx, yunzhijia.CreatePartnerRequest{PartnerEID: "e", PartnerPhone: "p"})
@@ -94,7 +94,7 @@ func TestBadInput(t *testing.T) {
 			return one(collect(c.AllOrgUsers(ctx, q, yunzhijia.PageOptions{Count: 501})))
 		}},
 		"prefetch": {"PageOptions.Prefetch", func(ctx context.Context, c c) error {
-			return one(collect(c.AllOrgPersons(ctx, "o", yunzhijia.PageOptions{Prefetch: 33})))
+			return one(collect(c.AllOrgMembers(ctx, "o", yunzhijia.PageOptions{Prefetch: 33})))
 		}},
 		"page cap": {"PageOptions.MaxPages", func(ctx context.Context, c c) error {
 			return one(collect(c.AllPartners(ctx, time.Time{}, yunzhijia.PageOptions{MaxPages: -1})))
@@ -103,7 +103,7 @@ func TestBadInput(t *testing.T) {
 			return one(collect(c.AllRoleMembers(ctx, nil, yunzhijia.PageOptions{Prefetch: 4})))
 		}},
 		"department ids of a range": {"OrgIDs", func(ctx context.Context, c c) error {
-			return one(collect(c.AllOrgInfos(ctx, yunzhijia.OrgInfosQuery{}, yunzhijia.PageOptions{})))
+			return one(collect(c.AllOrgDetails(ctx, yunzhijia.OrgDetailsQuery{}, yunzhijia.PageOptions{})))
 		}},
 		"cursor of a feed": {"Since", func(ctx context.Context, c c) error {
 			_, _, err := c.PersonFeed("yesterday", yunzhijia.PageOptions{}).Latest(ctx)
@@ -207,7 +207,7 @@ func TestRangesKeepTheirInput(t *testing.T) {
 	srv.AddOrg(yunzhijia.Org{OrgID: "o1"})
 	ids, orgIDs := []string{"r1"}, []string{"o1"}
 	roles := client.AllRoleMembers(t.Context(), ids, yunzhijia.PageOptions{})
-	infos := client.AllOrgInfos(t.Context(), yunzhijia.OrgInfosQuery{OrgIDs: orgIDs}, yunzhijia.PageOptions{})
+	infos := client.AllOrgDetails(t.Context(), yunzhijia.OrgDetailsQuery{OrgIDs: orgIDs}, yunzhijia.PageOptions{})
 	users := client.AllOrgUsers(t.Context(), yunzhijia.OrgUsersQuery{OrgIDs: orgIDs}, yunzhijia.PageOptions{})
 	ids[0], orgIDs[0] = "x", "x"
 

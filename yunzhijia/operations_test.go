@@ -59,13 +59,15 @@ func operations() map[string]operation {
 			want: []yunzhijia.Org{orgA, {OrgID: "org-root", Name: "示例团队"}},
 		},
 		"getsuborgs": {
-			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) { return c.ListSubOrgs(ctx, "org-root") },
+			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) {
+				return c.ListDescendantOrgs(ctx, "org-root")
+			},
 			want: []yunzhijia.Org{orgA, {
 				OrgID: "org-ops", ParentID: "org-root", Name: "运营管理部", InChargers: []yunzhijia.Person{zhangsan},
 			}},
 		},
 		"getsublevelorgs": {
-			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) { return c.ListSubLevelOrgs(ctx, "org-p") },
+			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) { return c.ListChildOrgs(ctx, "org-p") },
 			want: []yunzhijia.Org{
 				{OrgID: "org-p1", ParentID: "org-p", Name: "移动平台产品部"},
 				{OrgID: "org-p2", ParentID: "org-p", Name: "云平台产品部"},
@@ -84,17 +86,17 @@ func operations() map[string]operation {
 		},
 		"getorgpersons": {
 			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) {
-				return c.ListOrgPersons(ctx, "org-ops", page)
+				return c.ListOrgMembers(ctx, "org-ops", page)
 			},
-			want: yunzhijia.OrgPersons{
-				InChargers: []yunzhijia.Person{zhangsan}, Members: []yunzhijia.Person{zhangsan, lisi},
+			want: yunzhijia.OrgMembers{
+				Heads: []yunzhijia.Person{zhangsan}, Members: []yunzhijia.Person{zhangsan, lisi},
 			},
 		},
 		"getparentperson": {
 			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) {
-				return c.GetParentPersons(ctx, "oid-lisi")
+				return c.GetSuperiors(ctx, "oid-lisi")
 			},
-			want: yunzhijia.ParentPersons{
+			want: yunzhijia.Superiors{
 				Default: []yunzhijia.Person{zhangsan}, DefaultSecondary: []yunzhijia.Person{zhangsan},
 			},
 		},
@@ -113,9 +115,9 @@ func operations() map[string]operation {
 		},
 		"searchNetwork": {
 			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) {
-				return c.SearchNetworks(ctx, yunzhijia.SearchNetworksRequest{Phone: "13800000001", Name: "示例团队"})
+				return c.SearchTeams(ctx, yunzhijia.SearchTeamsRequest{Phone: "13800000001", Name: "示例团队"})
 			},
-			want: []yunzhijia.Network{{EID: eid, NetworkID: "org-root", Name: "示例团队"}},
+			want: []yunzhijia.FoundTeam{{EID: eid, NetworkID: "org-root", Name: "示例团队"}},
 		},
 		"createPartners": {
 			class: kernel.Once,
@@ -147,9 +149,9 @@ func operations() map[string]operation {
 		},
 		"getorginfos": {
 			call: func(ctx context.Context, c *yunzhijia.Client) (any, error) {
-				return c.ListOrgInfos(ctx, yunzhijia.OrgInfosQuery{OrgIDs: []string{"org-p1"}, HasChild: true}, page)
+				return c.ListOrgDetails(ctx, yunzhijia.OrgDetailsQuery{OrgIDs: []string{"org-p1"}, IncludeSubOrgs: true}, page)
 			},
-			want: []yunzhijia.OrgInfo{{
+			want: []yunzhijia.OrgDetails{{
 				Org:     yunzhijia.Org{OrgID: "org-p1", ParentID: "org-p", Name: "移动平台产品部"},
 				SubOrgs: []yunzhijia.Org{{OrgID: "org-dev", ParentID: "org-p1", Name: "开发部"}},
 				Members: []yunzhijia.Member{{

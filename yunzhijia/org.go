@@ -20,14 +20,18 @@ type Org struct {
 	Name     string `json:"name"`
 	// Status comes with [Client.GetOrg] alone, "1" in the vendor's sample.
 	Status string `json:"status"`
-	// InChargers are the heads (负责人). They may belong to another department.
+	// InChargers are the heads (负责人), see [Org.Heads].
 	InChargers []Person `json:"inChargers"`
 }
+
+// Heads returns the heads of the department (负责人, inChargers). They may belong to another
+// department. What calls tell of them differs; their OpenID is always there.
+func (o Org) Heads() []Person { return o.InChargers }
 
 // LogValue shows ids and the number of heads.
 func (o Org) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("orgId", o.OrgID), slog.String("parentId", o.ParentID), slog.Int("inChargers", len(o.InChargers)))
+		slog.String("orgId", o.OrgID), slog.String("parentId", o.ParentID), slog.Int("inChargers", len(o.Heads())))
 }
 
 // Format prints [Org.LogValue] whatever the verb.
@@ -92,11 +96,11 @@ func readHeads(s *wire.Scanner) []Person {
 }
 
 var (
-	opGetOrg           = dataOp("getorg")
-	opListAncestorOrgs = dataOp("getancestororgs")
-	opListSubOrgs      = dataOp("getsuborgs")
-	opListSubLevelOrgs = dataOp("getsublevelorgs")
-	opListOrgs         = dataOp("getallorgs")
+	opGetOrg             = dataOp("getorg")
+	opListAncestorOrgs   = dataOp("getancestororgs")
+	opListDescendantOrgs = dataOp("getsuborgs")
+	opListChildOrgs      = dataOp("getsublevelorgs")
+	opListOrgs           = dataOp("getallorgs")
 )
 
 // GetOrg reads one department with its heads (getorg). It fails with [ErrNoRecord]
@@ -116,14 +120,14 @@ func (c *Client) ListAncestorOrgs(ctx context.Context, orgID string) ([]Org, err
 	return c.relatives(ctx, opListAncestorOrgs, orgID)
 }
 
-// ListSubOrgs reads all departments below one, on every level (getsuborgs).
-func (c *Client) ListSubOrgs(ctx context.Context, orgID string) ([]Org, error) {
-	return c.relatives(ctx, opListSubOrgs, orgID)
+// ListDescendantOrgs reads all departments below one, on every level (getsuborgs).
+func (c *Client) ListDescendantOrgs(ctx context.Context, orgID string) ([]Org, error) {
+	return c.relatives(ctx, opListDescendantOrgs, orgID)
 }
 
-// ListSubLevelOrgs reads the departments directly below one (getsublevelorgs).
-func (c *Client) ListSubLevelOrgs(ctx context.Context, orgID string) ([]Org, error) {
-	return c.relatives(ctx, opListSubLevelOrgs, orgID)
+// ListChildOrgs reads the departments directly below one (getsublevelorgs).
+func (c *Client) ListChildOrgs(ctx context.Context, orgID string) ([]Org, error) {
+	return c.relatives(ctx, opListChildOrgs, orgID)
 }
 
 func (c *Client) relatives(ctx context.Context, op kernel.Op, orgID string) ([]Org, error) {
@@ -143,7 +147,7 @@ func (c *Client) orgs(ctx context.Context, p PageRequest) (rows[Org], error) {
 	return call(ctx, c, r, listed(opListOrgs.Name, readOrg))
 }
 
-// AllOrgs ranges over all departments, up to an empty page.
+// AllOrgs ranges over all departments (getallorgs), up to an empty page.
 func (c *Client) AllOrgs(ctx context.Context, options PageOptions) iter.Seq2[Org, error] {
 	return listing[Org]{
 		op: opListOrgs, most: maxCount, end: atEmptyPage,

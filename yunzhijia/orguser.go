@@ -13,7 +13,11 @@ import (
 type OrgUsersQuery struct {
 	// OrgIDs travel joined with ",", so an id that contains "," is refused.
 	OrgIDs []string
-	// IncludeSub asks for the people of all departments below, too.
+	// IncludeDescendants asks for the people of all departments below, too (isIncludeSub).
+	IncludeDescendants bool
+	// IncludeSub does the same as IncludeDescendants.
+	//
+	// Deprecated: use IncludeDescendants.
 	IncludeSub bool
 }
 
@@ -29,12 +33,13 @@ func (c *Client) ListOrgUsers(ctx context.Context, query OrgUsersQuery, p PageRe
 func (c *Client) orgUsers(ctx context.Context, query OrgUsersQuery, p PageRequest) (rows[Person], error) {
 	r := newRequest(opListOrgUsers)
 	r.ids("orgIds", "OrgIDs", query.OrgIDs, ",")
-	r.flag("isIncludeSub", query.IncludeSub)
+	r.flag("isIncludeSub", query.IncludeDescendants || query.IncludeSub)
 	r.page(p, maxCountOrgUsers)
 	return call(ctx, c, r, listed(opListOrgUsers.Name, readPerson))
 }
 
-// AllOrgUsers ranges over the people of departments, up to an empty page.
+// AllOrgUsers ranges over the people of departments (getUserInfoRelyOrgIds), up to an empty
+// page.
 func (c *Client) AllOrgUsers(ctx context.Context, query OrgUsersQuery, options PageOptions) iter.Seq2[Person, error] {
 	query.OrgIDs = slices.Clone(query.OrgIDs)
 	return listing[Person]{

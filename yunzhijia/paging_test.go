@@ -23,11 +23,11 @@ import (
 func listings(c *yunzhijia.Client, o yunzhijia.PageOptions) map[string]func(context.Context) iter.Seq2[string, error] {
 	org := func(o yunzhijia.Org) string { return o.OrgID }
 	person := func(p yunzhijia.Person) string { return p.OpenID }
-	subs := yunzhijia.OrgUsersQuery{OrgIDs: []string{"org-0001"}, IncludeSub: true}
+	subs := yunzhijia.OrgUsersQuery{OrgIDs: []string{"org-0001"}, IncludeDescendants: true}
 	return map[string]func(context.Context) iter.Seq2[string, error]{
 		"getallorgs": func(ctx context.Context) iter.Seq2[string, error] { return ids(c.AllOrgs(ctx, o), org) },
 		"getorgpersons": func(ctx context.Context) iter.Seq2[string, error] {
-			return ids(c.AllOrgPersons(ctx, "org-0001", o), person)
+			return ids(c.AllOrgMembers(ctx, "org-0001", o), person)
 		},
 		"getPartners": func(ctx context.Context) iter.Seq2[string, error] {
 			return ids(c.AllPartners(ctx, time.Time{}, o), func(p yunzhijia.Partner) string { return p.PartnerID })
@@ -42,8 +42,8 @@ func listings(c *yunzhijia.Client, o yunzhijia.PageOptions) map[string]func(cont
 			return ids(c.AllRoleMembers(ctx, []string{"r1", "r2"}, o), func(r yunzhijia.RoleMembers) string { return fmt.Sprint(r.RoleID, r.Members) })
 		},
 		"getorginfos": func(ctx context.Context) iter.Seq2[string, error] {
-			q := yunzhijia.OrgInfosQuery{OrgIDs: []string{"org-0001", "org-0002"}, HasChild: true}
-			return ids(c.AllOrgInfos(ctx, q, o), func(i yunzhijia.OrgInfo) string { return fmt.Sprint(i.Org.OrgID, i.Members) })
+			q := yunzhijia.OrgDetailsQuery{OrgIDs: []string{"org-0001", "org-0002"}, IncludeSubOrgs: true}
+			return ids(c.AllOrgDetails(ctx, q, o), func(i yunzhijia.OrgDetails) string { return fmt.Sprint(i.Org.OrgID, i.Members) })
 		},
 	}
 }
@@ -257,9 +257,9 @@ func TestSubOrgsAreCounted(t *testing.T) {
 		}
 		return `[{"org":{"orgId":"a"},"subOrgs":[` + strings.Join(rows, ",") + `]}]`
 	})
-	query := yunzhijia.OrgInfosQuery{OrgIDs: []string{"a"}, HasChild: true}
+	query := yunzhijia.OrgDetailsQuery{OrgIDs: []string{"a"}, IncludeSubOrgs: true}
 	found := 0
-	for info, err := range client.AllOrgInfos(t.Context(), query, yunzhijia.PageOptions{Count: 3}) {
+	for info, err := range client.AllOrgDetails(t.Context(), query, yunzhijia.PageOptions{Count: 3}) {
 		require.NoError(t, err)
 		found += len(info.SubOrgs)
 	}
@@ -283,8 +283,8 @@ func TestSubOrgsOnEveryPage(t *testing.T) {
 				return `[{"org":{"orgId":"a"},"subOrgs":[` + strings.Join(below, ",") + `],"members":[` + strings.Join(people, ",") + `]}]`
 			})
 			found := 0
-			query := yunzhijia.OrgInfosQuery{OrgIDs: []string{"a"}, HasChild: true}
-			for info, err := range client.AllOrgInfos(t.Context(), query, yunzhijia.PageOptions{Count: 3}) {
+			query := yunzhijia.OrgDetailsQuery{OrgIDs: []string{"a"}, IncludeSubOrgs: true}
+			for info, err := range client.AllOrgDetails(t.Context(), query, yunzhijia.PageOptions{Count: 3}) {
 				require.NoError(t, err, "%d sub-departments, %d members", subOrgs, members)
 				assert.Len(t, info.SubOrgs, subOrgs)
 				found += len(info.Members)
@@ -302,7 +302,7 @@ func TestGroupedListingNeedsRoomForGroups(t *testing.T) {
 	o := yunzhijia.PageOptions{Count: 2}
 	for field, err := range map[string]error{
 		"roleIDs": second(collect(client.AllRoleMembers(t.Context(), []string{"r1", "r2"}, o))),
-		"OrgIDs":  second(collect(client.AllOrgInfos(t.Context(), yunzhijia.OrgInfosQuery{OrgIDs: []string{"a", "b"}}, o))),
+		"OrgIDs":  second(collect(client.AllOrgDetails(t.Context(), yunzhijia.OrgDetailsQuery{OrgIDs: []string{"a", "b"}}, o))),
 	} {
 		var e *yunzhijia.FieldError
 		require.ErrorAs(t, err, &e)

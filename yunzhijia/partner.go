@@ -140,8 +140,8 @@ func (c *Client) partners(ctx context.Context, since time.Time, p PageRequest) (
 	})
 }
 
-// AllPartners ranges over the partners that changed since a moment, or over
-// all of them if since is zero.
+// AllPartners ranges over the partners that changed since a moment, or over all of them if since
+// is zero (getPartners).
 func (c *Client) AllPartners(ctx context.Context, since time.Time, options PageOptions) iter.Seq2[Partner, error] {
 	return listing[Partner]{
 		op: opListPartners, most: maxCount,

@@ -10,22 +10,22 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// SearchNetworksRequest names a team. All fields are required.
-type SearchNetworksRequest struct {
+// SearchTeamsRequest names a team. All fields are required.
+type SearchTeamsRequest struct {
 	Phone string // mobile of someone in the team
 	Name  string // of the team
 }
 
 // LogValue shows nothing: all it holds is personal.
-func (SearchNetworksRequest) LogValue() slog.Value { return slog.GroupValue() }
+func (SearchTeamsRequest) LogValue() slog.Value { return slog.GroupValue() }
 
-// Format prints [SearchNetworksRequest.LogValue] whatever the verb.
-func (s SearchNetworksRequest) Format(f fmt.State, _ rune) {
-	redact.Format(f, "yunzhijia.SearchNetworksRequest", s.LogValue())
+// Format prints [SearchTeamsRequest.LogValue] whatever the verb.
+func (s SearchTeamsRequest) Format(f fmt.State, _ rune) {
+	redact.Format(f, "yunzhijia.SearchTeamsRequest", s.LogValue())
 }
 
-// Network is a team (工作圈) as a search finds it.
-type Network struct {
+// FoundTeam is a team (工作圈) as a search finds it.
+type FoundTeam struct {
 	EID       string `json:"eid"`
 	NetworkID string `json:"networkId"`
 	Name      string `json:"name"`
@@ -34,7 +34,7 @@ type Network struct {
 // CreatePartnerRequest makes another team a partner. All fields are required.
 type CreatePartnerRequest struct {
 	MyOpenID     string // of the person here who makes the request (本人oid)
-	PartnerEID   string // see [Client.SearchNetworks]
+	PartnerEID   string // see [Client.SearchTeams]
 	PartnerPhone string // mobile of a person at the partner
 }
 
@@ -55,18 +55,18 @@ type DeletePartnerContactRequest struct {
 }
 
 var (
-	opSearchNetworks       = partnerOp("searchNetwork", kernel.Read)
+	opSearchTeams          = partnerOp("searchNetwork", kernel.Read)
 	opCreatePartner        = partnerOp("createPartners", kernel.Once)
 	opDeletePartnerContact = partnerOp("delPartContacts", kernel.Once)
 )
 
-// SearchNetworks finds teams by the phone of a member and the team's name
+// SearchTeams finds teams by the phone of a member and the team's name
 // (searchNetwork).
-func (c *Client) SearchNetworks(ctx context.Context, request SearchNetworksRequest) ([]Network, error) {
-	r := newRequest(opSearchNetworks)
+func (c *Client) SearchTeams(ctx context.Context, request SearchTeamsRequest) ([]FoundTeam, error) {
+	r := newRequest(opSearchTeams)
 	r.text("phone", "Phone", request.Phone)
 	r.text("name", "Name", request.Name)
-	return result(call(ctx, c, r, func(s *wire.Scanner) (list rows[Network]) {
+	return result(call(ctx, c, r, func(s *wire.Scanner) (list rows[FoundTeam]) {
 		var seen wire.Seen
 		for more := s.Object("data"); more; more = s.More('}') {
 			switch string(s.Key()) {
@@ -77,31 +77,31 @@ func (c *Client) SearchNetworks(ctx context.Context, request SearchNetworksReque
 				continue
 			}
 			seen.Once(s, 0, "data.newtorks")
-			list = readRows(s, opSearchNetworks.Name, "data.newtorks", readNetwork)
+			list = readRows(s, opSearchTeams.Name, "data.newtorks", readFoundTeam)
 		}
 		seen.Need(s, 0, "data.newtorks")
 		return list
 	}))
 }
 
-func readNetwork(s *wire.Scanner, n *Network) (id string) {
+func readFoundTeam(s *wire.Scanner, f *FoundTeam) (id string) {
 	var seen wire.Seen
 	for more := s.Object(""); more; more = s.More('}') {
 		switch string(s.Key()) {
 		case "eid":
 			seen.Once(s, 0, "eid")
-			n.EID = s.Text("eid", wire.Strict)
+			f.EID = s.Text("eid", wire.Strict)
 		case "networkId":
 			seen.Once(s, 1, "networkId")
-			n.NetworkID = s.Text("networkId", wire.Strict)
+			f.NetworkID = s.Text("networkId", wire.Strict)
 		case "name":
 			seen.Once(s, 2, "name")
-			n.Name = s.Text("name", wire.Strict)
+			f.Name = s.Text("name", wire.Strict)
 		default:
 			s.Skip()
 		}
 	}
-	return n.EID
+	return f.EID
 }
 
 // CreatePartner makes another team a partner (createPartners). It is never

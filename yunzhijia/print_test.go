@@ -18,20 +18,20 @@ func TestFormats(t *testing.T) {
 	config := yunzhijia.Config{EID: eid, Credentials: yunzhijia.AccessToken("x")}
 	client := newClient(t, config)
 	for want, v := range map[string]any{
-		"yunzhijia.Client{eid=17951708}":                                   client,
-		"[redacted]":                                                       config.Credentials,
-		"yunzhijia.Person{openId=a orgId=o status=1}":                      people[0],
-		"yunzhijia.PersonPage{time=t persons=1}":                           yunzhijia.PersonPage{Time: "t", Persons: people},
-		"yunzhijia.Org{orgId=o parentId=r inChargers=1}":                   yunzhijia.Org{OrgID: "o", ParentID: "r", InChargers: people},
-		"yunzhijia.OrgPersons{inChargers=0 members=1}":                     yunzhijia.OrgPersons{Members: people},
-		"yunzhijia.ParentPersons{default=1 defaultSecondary=0 selected=0}": yunzhijia.ParentPersons{Default: people},
-		"yunzhijia.Partner{partnerId=p eid=e}":                             yunzhijia.Partner{PartnerID: "p", EID: "e"},
-		"yunzhijia.PartnerContact{contactId=c openId=o}":                   yunzhijia.PartnerContact{ContactID: "c", OpenID: "o"},
-		"yunzhijia.Member{openId=a orgId=o}":                               yunzhijia.Member{OpenID: "a", OrgID: "o"},
-		"yunzhijia.RoleMembers{eid=e roleId=r members=2}":                  yunzhijia.RoleMembers{EID: "e", RoleID: "r", Members: make([]yunzhijia.Member, 2)},
-		"yunzhijia.OrgInfo{orgId=o subOrgs=3 members=0}":                   yunzhijia.OrgInfo{Org: yunzhijia.Org{OrgID: "o"}, SubOrgs: make([]yunzhijia.Org, 3)},
-		"yunzhijia.SearchNetworksRequest{}":                                yunzhijia.SearchNetworksRequest{Phone: "13800000001"},
-		"yunzhijia.CreatePartnerRequest{myOid=a partnerEid=e}":             yunzhijia.CreatePartnerRequest{MyOpenID: "a", PartnerEID: "e"},
+		"yunzhijia.Client{eid=17951708}":                               client,
+		"[redacted]":                                                   config.Credentials,
+		"yunzhijia.Person{openId=a orgId=o status=1}":                  people[0],
+		"yunzhijia.PersonPage{time=t persons=1}":                       yunzhijia.PersonPage{Time: "t", Persons: people},
+		"yunzhijia.Org{orgId=o parentId=r inChargers=1}":               yunzhijia.Org{OrgID: "o", ParentID: "r", InChargers: people},
+		"yunzhijia.OrgMembers{inChargers=0 members=1}":                 yunzhijia.OrgMembers{Members: people},
+		"yunzhijia.Superiors{default=1 defaultSecondary=0 selected=0}": yunzhijia.Superiors{Default: people},
+		"yunzhijia.Partner{partnerId=p eid=e}":                         yunzhijia.Partner{PartnerID: "p", EID: "e"},
+		"yunzhijia.PartnerContact{contactId=c openId=o}":               yunzhijia.PartnerContact{ContactID: "c", OpenID: "o"},
+		"yunzhijia.Member{openId=a orgId=o}":                           yunzhijia.Member{OpenID: "a", OrgID: "o"},
+		"yunzhijia.RoleMembers{eid=e roleId=r members=2}":              yunzhijia.RoleMembers{EID: "e", RoleID: "r", Members: make([]yunzhijia.Member, 2)},
+		"yunzhijia.OrgDetails{orgId=o subOrgs=3 members=0}":            yunzhijia.OrgDetails{Org: yunzhijia.Org{OrgID: "o"}, SubOrgs: make([]yunzhijia.Org, 3)},
+		"yunzhijia.SearchTeamsRequest{}":                               yunzhijia.SearchTeamsRequest{Phone: "13800000001"},
+		"yunzhijia.CreatePartnerRequest{myOid=a partnerEid=e}":         yunzhijia.CreatePartnerRequest{MyOpenID: "a", PartnerEID: "e"},
 	} {
 		assert.Equal(t, want, fmt.Sprintf("%+v", v))
 	}

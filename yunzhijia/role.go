@@ -72,9 +72,9 @@ func (c *Client) roleMembers(ctx context.Context, roleIDs []string, p PageReques
 	return call(ctx, c, r, listed(opListRoleMembers.Name, readRole))
 }
 
-// AllRoleMembers ranges over the people who have roles, in groups. The same
-// role may come more than once: take its members together. There must be fewer
-// ids than options.Count (by default 1,000).
+// AllRoleMembers ranges over the people who have roles, in groups (getpersonByRoleIds). The same
+// role may come more than once: take its members together. There must be fewer ids than
+// options.Count (by default 1,000).
 func (c *Client) AllRoleMembers(ctx context.Context, roleIDs []string, options PageOptions) iter.Seq2[RoleMembers, error] {
 	roleIDs = slices.Clone(roleIDs)
 	return listing[RoleMembers]{

@@ -132,7 +132,7 @@ func TestFeedWithUnreadableRows(t *testing.T) {
 			}
 			return b
 		}
-		srv.Inject(yunzhijiatest.MutateBody(spoil).On("getallpersons").Always())
+		srv.Inject(yunzhijiatest.MutateBody(spoil).On(yunzhijiatest.OpListPersons).Always())
 		client := newClient(t, srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()))
 		feed := client.PersonFeed("", yunzhijia.PageOptions{Count: 5, Prefetch: prefetch})
 		var got, bad []string
@@ -155,7 +155,7 @@ func TestFeedWithUnreadableRows(t *testing.T) {
 		srv.ClearFaults()
 		srv.Inject(yunzhijiatest.MutateBody(func(b []byte) []byte {
 			return spoil([]byte(strings.ReplaceAll(string(b), `"openId":"p7"`, `"phone":[],"openId":"p7"`)))
-		}).On("getallpersons").Always())
+		}).On(yunzhijiatest.OpListPersons).Always())
 		srv.AddPerson(yunzhijia.Person{OpenID: "p7"})
 		latest, cursor, err := feed.Latest(t.Context())
 		assert.Equal(t, []string{"p0", "p1", "p3", "p5", "p6", "p8", "p9", "p10"}, openIDs(latest))
@@ -213,12 +213,11 @@ func BenchmarkFetchPage(b *testing.B) {
 	srv.Inject(yunzhijiatest.Respond(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body)
-	}).On("getsuborgs").Always(), yunzhijiatest.Respond(func(w http.ResponseWriter, _ *http.Request) {
+	}).On(yunzhijiatest.OpListDescendantOrgs).Always(), yunzhijiatest.Respond(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = w.Write(body)
-	}).On("getUserInfoRelyOrgIds").Always())
-	client, err := yunzhijia.New(srv.Config(), yunzhijia.WithLimiter(unlimited))
-	require.NoError(b, err)
+	}).On(yunzhijiatest.OpListOrgUsers).Always())
+	client := srv.Client(yunzhijia.WithLimiter(unlimited))
 	fetch := func() {
 		rows, err := client.ListOrgUsers(b.Context(), yunzhijia.OrgUsersQuery{OrgIDs: []string{"o"}}, yunzhijia.PageRequest{})
 		if err != nil || len(rows) != 1000 {

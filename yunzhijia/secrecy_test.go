@@ -38,7 +38,7 @@ func TestRefusalsRepeatNothing(t *testing.T) {
 			})
 			c := newClient(t, yunzhijia.Config{EID: eid, Credentials: yunzhijia.AppCredentials("1", "s3cr3t-Value")},
 				yunzhijia.WithHTTPClient(&http.Client{Transport: transport}))
-			_, err := c.SearchNetworks(t.Context(), yunzhijia.SearchNetworksRequest{Phone: "13800000001", Name: "诸葛金丝雀"})
+			_, err := c.SearchTeams(t.Context(), yunzhijia.SearchTeamsRequest{Phone: "13800000001", Name: "诸葛金丝雀"})
 			require.Error(t, err)
 			assert.Equal(t, "yunzhijia searchNetwork: "+want, err.Error())
 		})

@@ -61,13 +61,13 @@ func TestSweep(t *testing.T) {
 func call(ctx context.Context, name string, op operation, c *yunzhijia.Client) (any, error) {
 	switch name {
 	case "searchNetwork":
-		return c.SearchNetworks(ctx, yunzhijia.SearchNetworksRequest{Phone: optest.Mobile, Name: optest.Name})
+		return c.SearchTeams(ctx, yunzhijia.SearchTeamsRequest{Phone: optest.Mobile, Name: optest.Name})
 	case "createPartners":
 		return nil, c.CreatePartner(ctx, yunzhijia.CreatePartnerRequest{
 			MyOpenID: "oid-zhangsan", PartnerEID: "18013450", PartnerPhone: optest.Mobile,
 		})
 	case "getorgpersons":
-		return c.ListOrgPersons(ctx, optest.Card, yunzhijia.PageRequest{})
+		return c.ListOrgMembers(ctx, optest.Card, yunzhijia.PageRequest{})
 	default:
 		return op.call(ctx, c)
 	}
@@ -121,14 +121,14 @@ func TestPrinting(t *testing.T) {
 		"person":           person,
 		"page":             yunzhijia.PersonPage{Persons: people},
 		"org":              yunzhijia.Org{OrgID: "o", InChargers: people},
-		"org persons":      yunzhijia.OrgPersons{InChargers: people, Members: people},
-		"parents":          yunzhijia.ParentPersons{Default: people, DefaultSecondary: people, Selected: people},
+		"org persons":      yunzhijia.OrgMembers{Heads: people, Members: people},
+		"parents":          yunzhijia.Superiors{Default: people, DefaultSecondary: people, Selected: people},
 		"partner":          yunzhijia.Partner{PartnerID: "p", Name: optest.Name, Contacts: []yunzhijia.PartnerContact{contact}},
 		"contact":          contact,
 		"member":           member,
 		"role":             yunzhijia.RoleMembers{RoleID: "r", Members: []yunzhijia.Member{member}},
-		"org info":         yunzhijia.OrgInfo{Members: []yunzhijia.Member{member}},
-		"search":           yunzhijia.SearchNetworksRequest{Phone: optest.Mobile, Name: optest.Name},
+		"org info":         yunzhijia.OrgDetails{Members: []yunzhijia.Member{member}},
+		"search":           yunzhijia.SearchTeamsRequest{Phone: optest.Mobile, Name: optest.Name},
 		"create partner":   yunzhijia.CreatePartnerRequest{MyOpenID: "a", PartnerPhone: optest.Mobile},
 		"pointer":          &person,
 		"person in struct": struct{ P yunzhijia.Person }{person}.P,

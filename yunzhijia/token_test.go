@@ -36,8 +36,8 @@ func TestOneTokenForAllCalls(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	assert.Equal(t, 1, srv.Count("getAccessToken"))
-	assert.Equal(t, 10, srv.Count("getcompany"))
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpToken))
+	assert.Equal(t, 10, srv.Count(yunzhijiatest.OpGetCompany))
 }
 
 // 50 refusals in a row, none of which is about the token, cost one token call.
@@ -47,13 +47,13 @@ func TestRefusalsShareOneTokenCall(t *testing.T) {
 	_, err := client.GetCompany(t.Context())
 	require.NoError(t, err)
 	srv.Reset()
-	srv.Inject(yunzhijiatest.Refuse(3, "no").On("getperson").Always())
+	srv.Inject(yunzhijiatest.Refuse(3, "no").On(yunzhijiatest.OpGetPerson).Always())
 	for range 50 {
 		_, err := client.GetPerson(t.Context(), "someone")
 		require.Error(t, err)
 	}
-	assert.Equal(t, 50, srv.Count("getperson"), "the same token is not tried again")
-	assert.Equal(t, 1, srv.Count("getAccessToken"))
+	assert.Equal(t, 50, srv.Count(yunzhijiatest.OpGetPerson), "the same token is not tried again")
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpToken))
 }
 
 // No code for a rejected token is documented, so every refusal may mean one.
@@ -65,8 +65,8 @@ func TestReplayWithAnotherToken(t *testing.T) {
 	srv.ExpireTokens()
 	_, err = client.GetCompany(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, 2, srv.Count("getAccessToken"))
-	sent := srv.RequestsTo("getcompany")
+	assert.Equal(t, 2, srv.Count(yunzhijiatest.OpToken))
+	sent := srv.RequestsTo(yunzhijiatest.OpGetCompany)
 	require.Len(t, sent, 3)
 	assert.Equal(t, sent[0].Query, sent[1].Query)
 	assert.NotEqual(t, sent[1].Query, sent[2].Query)
@@ -75,14 +75,14 @@ func TestReplayWithAnotherToken(t *testing.T) {
 func TestNoReplayWithTheSameToken(t *testing.T) {
 	t.Parallel()
 	srv, client := simulate(t)
-	srv.Inject(yunzhijiatest.Refuse(1201030, "no").On("getcompany"))
+	srv.Inject(yunzhijiatest.Refuse(1201030, "no").On(yunzhijiatest.OpGetCompany))
 	_, err := client.GetCompany(t.Context())
 	var e *yunzhijia.Error
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, "1201030", e.Code)
 	assert.Equal(t, 1, e.Attempts)
-	assert.Equal(t, 1, srv.Count("getcompany"))
-	assert.Equal(t, 2, srv.Count("getAccessToken"), "asked anew")
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpGetCompany))
+	assert.Equal(t, 2, srv.Count(yunzhijiatest.OpToken), "asked anew")
 }
 
 func TestReplayOnlyOnce(t *testing.T) {
@@ -107,11 +107,11 @@ func TestReplayOnlyOnce(t *testing.T) {
 			}
 			_, err := client.GetCompany(t.Context())
 			require.Error(t, err)
-			assert.Equal(t, 2, srv.Count("getcompany"))
+			assert.Equal(t, 2, srv.Count(yunzhijiatest.OpGetCompany))
 			err = client.DeletePartnerContact(t.Context(), yunzhijia.DeletePartnerContactRequest{PartnerEID: "a", ContactID: "b"})
 			require.Error(t, err)
 			require.NotErrorIs(t, err, yunzhijia.ErrOutcomeUnknown, "a refusal is an outcome")
-			assert.Equal(t, 2, srv.Count("delPartContacts"))
+			assert.Equal(t, 2, srv.Count(yunzhijiatest.OpDeletePartnerContact))
 		})
 	}
 }
@@ -133,24 +133,24 @@ func TestTokenFuncError(t *testing.T) {
 func TestOnce(t *testing.T) {
 	t.Parallel()
 	srv, client := simulate(t, yunzhijiatest.Seed(1, 1))
-	srv.AddNetwork("13800000002", yunzhijia.Network{EID: "20002", NetworkID: "n", Name: "示例伙伴"})
+	srv.AddOtherTeam("13800000002", yunzhijia.FoundTeam{EID: "20002", NetworkID: "n", Name: "示例伙伴"})
 	create := yunzhijia.CreatePartnerRequest{
 		MyOpenID: "person-00001", PartnerEID: "20002", PartnerPhone: "13800000002",
 	}
-	srv.Inject(yunzhijiatest.LoseAnswer().On("createPartners"))
+	srv.Inject(yunzhijiatest.LoseAnswer().On(yunzhijiatest.OpCreatePartner))
 	err := client.CreatePartner(t.Context(), create)
 	require.ErrorIs(t, err, yunzhijia.ErrOutcomeUnknown)
 	require.ErrorIs(t, err, yunzhijia.ErrUnavailable)
-	assert.Equal(t, 1, srv.Count("createPartners"))
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpCreatePartner))
 
 	partners, err := client.ListPartners(t.Context(), time.Time{}, yunzhijia.PageRequest{})
 	require.NoError(t, err)
 	require.Len(t, partners, 1, "it had taken place")
-	srv.Inject(yunzhijiatest.Status(http.StatusBadGateway).On("delPartContacts"))
+	srv.Inject(yunzhijiatest.Status(http.StatusBadGateway).On(yunzhijiatest.OpDeletePartnerContact))
 	remove := yunzhijia.DeletePartnerContactRequest{PartnerEID: "20002", ContactID: partners[0].Contacts[0].ContactID}
 	err = client.DeletePartnerContact(t.Context(), remove)
 	require.ErrorIs(t, err, yunzhijia.ErrOutcomeUnknown)
-	assert.Equal(t, 1, srv.Count("delPartContacts"))
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpDeletePartnerContact))
 	require.NoError(t, client.DeletePartnerContact(t.Context(), remove))
 	assert.Empty(t, srv.Partners()[0].Contacts)
 }
@@ -199,7 +199,7 @@ func TestTokenAnswers(t *testing.T) {
 func TestTokenRefusalIsScrubbed(t *testing.T) {
 	t.Parallel()
 	srv, client := simulate(t)
-	srv.Inject(yunzhijiatest.Refuse(3001, "simulator-app-secret does not belong to 500000001").On("getAccessToken"))
+	srv.Inject(yunzhijiatest.Refuse(3001, "simulator-app-secret does not belong to 500000001").On(yunzhijiatest.OpToken))
 	_, err := client.GetCompany(t.Context())
 	var e *yunzhijia.Error
 	require.ErrorAs(t, err, &e)
@@ -213,11 +213,11 @@ func TestEveryAttemptIsStamped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv, client := simulate(t)
-		srv.Inject(yunzhijiatest.RateLimited(20 * time.Second).On("getAccessToken"))
+		srv.Inject(yunzhijiatest.RateLimited(20 * time.Second).On(yunzhijiatest.OpToken))
 		_, err := client.GetCompany(t.Context())
 		require.NoError(t, err)
 		var stamps []int64
-		for _, r := range srv.RequestsTo("getAccessToken") {
+		for _, r := range srv.RequestsTo(yunzhijiatest.OpToken) {
 			var body struct{ Timestamp int64 }
 			require.NoError(t, json.Unmarshal(r.Body, &body))
 			stamps = append(stamps, body.Timestamp)
@@ -238,7 +238,7 @@ func TestClockOff(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	assert.Equal(t, "getAccessToken", e.Op)
 	assert.Contains(t, e.Message, "3 minutes")
-	assert.Zero(t, srv.Count("getcompany"))
+	assert.Zero(t, srv.Count(yunzhijiatest.OpGetCompany))
 }
 
 // A token is renewed before it ends: nobody sees a refusal.
@@ -251,8 +251,8 @@ func TestRenewal(t *testing.T) {
 			require.NoError(t, err)
 			advance(t, time.Minute)
 		}
-		assert.Equal(t, 60, srv.Count("getcompany"), "no replays")
-		assert.LessOrEqual(t, srv.Count("getAccessToken"), 20)
+		assert.Equal(t, 60, srv.Count(yunzhijiatest.OpGetCompany), "no replays")
+		assert.LessOrEqual(t, srv.Count(yunzhijiatest.OpToken), 20)
 	})
 }
 
@@ -306,10 +306,10 @@ func TestTokenStore(t *testing.T) {
 	}
 	require.NoError(t, get(srv.Config()))
 	require.NoError(t, get(srv.Config()))
-	assert.Equal(t, 1, srv.Count("getAccessToken"))
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpToken))
 	srv.ExpireTokens()
 	require.NoError(t, get(srv.Config()))
-	assert.Equal(t, 2, srv.Count("getAccessToken"))
+	assert.Equal(t, 2, srv.Count(yunzhijiatest.OpToken))
 
 	// Another secret, or the same app elsewhere, never meets that token.
 	wrong := srv.Config()
@@ -318,7 +318,7 @@ func TestTokenStore(t *testing.T) {
 	elsewhere := srv.Config()
 	elsewhere.BaseURL = "http://im.example.com"
 	require.NoError(t, get(elsewhere))
-	assert.Equal(t, 4, srv.Count("getAccessToken"))
+	assert.Equal(t, 4, srv.Count(yunzhijiatest.OpToken))
 	require.Len(t, shared.tokens, 2)
 	for key := range shared.tokens {
 		assert.True(t, strings.HasPrefix(key, "yunzhijia:app:500000001@"), "scope and app are in the key")
@@ -332,8 +332,7 @@ func TestDefaultLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := yunzhijiatest.NewInMemory()
 		defer srv.Close()
-		client, err := yunzhijia.New(srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()))
-		require.NoError(t, err)
+		client := srv.Client()
 		team, err := client.Team(srv.Config().EID)
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

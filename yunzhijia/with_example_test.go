@@ -15,11 +15,7 @@ import (
 func ExampleClient_With() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(3, 10))
 	defer srv.Close()
-	client, err := yunzhijia.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	probe, err := client.With(
 		yunzhijia.WithRetry(1, time.Second),
 		yunzhijia.WithHook(func(_ context.Context, a yunzhijia.Attempt) { fmt.Println(a.Op, a.Status, a.Retry) }),
@@ -31,7 +27,7 @@ func ExampleClient_With() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	srv.Inject(yunzhijiatest.Status(503).On("getcompany"))
+	srv.Inject(yunzhijiatest.Status(503).On(yunzhijiatest.OpGetCompany))
 	_, err = probe.GetCompany(ctx)
 	fmt.Println(errors.Is(err, yunzhijia.ErrUnavailable))
 	_, err = client.GetCompany(ctx)

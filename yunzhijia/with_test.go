@@ -2,6 +2,7 @@ package yunzhijia_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -28,7 +29,7 @@ func TestWithSharesTheToken(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, client.EID(), c.EID())
 	}
-	assert.Equal(t, 1, srv.Count("getAccessToken"))
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpToken))
 
 	_, err = client.With(yunzhijia.WithAttemptTimeout(0), yunzhijia.WithTokenStore(nil), yunzhijia.WithHook(nil))
 	require.ErrorIs(t, err, yunzhijia.ErrInvalid)
@@ -36,6 +37,35 @@ func TestWithSharesTheToken(t *testing.T) {
 		assert.Contains(t, err.Error(), want)
 	}
 }
+
+// The calls of openimport have a limiter of their own, and all other settings of the client.
+func TestWithIsForTheDirectoryInterfaceToo(t *testing.T) {
+	t.Parallel()
+	srv := yunzhijiatest.NewInMemory(yunzhijiatest.Seed(3, 10))
+	defer srv.Close()
+	var waits [2]atomic.Int32
+	limited := func(i int) yunzhijia.Option {
+		return yunzhijia.WithLimiter(limiter(func(context.Context) error { waits[i].Add(1); return nil }))
+	}
+	client := srv.SyncClient(limited(0))
+	once, err := client.With(yunzhijia.WithRetry(1, time.Second))
+	require.NoError(t, err)
+	srv.Inject(yunzhijiatest.Status(http.StatusServiceUnavailable).On(yunzhijiatest.OpListDirectoryOrgs))
+	_, err = once.ListDirectoryOrgs(t.Context())
+	require.ErrorIs(t, err, yunzhijia.ErrUnavailable)
+	assert.Equal(t, 1, srv.Count(yunzhijiatest.OpListDirectoryOrgs))
+	assert.Equal(t, int32(2), waits[0].Load(), "the token call and one attempt")
+
+	other, err := client.With(limited(1))
+	require.NoError(t, err)
+	_, err = other.ListDirectoryOrgs(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, [2]int32{2, 1}, [2]int32{waits[0].Load(), waits[1].Load()})
+}
+
+type limiter func(context.Context) error
+
+func (f limiter) Wait(ctx context.Context) error { return f(ctx) }
 
 // Leaving a loop cancels the pages that were fetched ahead. Nothing is wrong, so nothing
 // is warned of.

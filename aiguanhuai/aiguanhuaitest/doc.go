@@ -3,7 +3,7 @@
 //
 //	srv := aiguanhuaitest.NewServer()
 //	defer srv.Close()
-//	client, err := aiguanhuai.New(srv.Config(), aiguanhuai.WithHTTPClient(srv.HTTPClient()))
+//	client := srv.Client() // an *aiguanhuai.Client
 //	… push …
 //	srv.People() // what the vendor now holds
 //

@@ -12,15 +12,11 @@ import (
 func Example() {
 	srv := aiguanhuaitest.NewServer()
 	defer srv.Close()
-	client, err := aiguanhuai.New(srv.Config())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.Client()
 	srv.Inject(aiguanhuaitest.Refuse(200008).On(aiguanhuaitest.OpUpdate))
 	person := aiguanhuai.Person{UserID: "u1", Account: "zhangsan", RealName: "张三", Status: aiguanhuai.StatusActive}
 
-	_, err = client.UpdatePeople(context.Background(), []aiguanhuai.Person{person})
+	_, err := client.UpdatePeople(context.Background(), []aiguanhuai.Person{person})
 	fmt.Println(errors.Is(err, aiguanhuai.ErrDataFormat), len(srv.People()))
 	_, err = client.UpdatePeople(context.Background(), []aiguanhuai.Person{person})
 	fmt.Println(err, srv.People()[0].UserID, srv.Count(aiguanhuaitest.OpUpdate))

@@ -3,6 +3,7 @@ package aiguanhuaitest
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/simkit"
@@ -13,9 +14,14 @@ import (
 // the next one.
 type Fault = simkit.Fault
 
-// Refuse answers with an errno of the page, and the request has no effect.
-func Refuse(errno int) Fault {
-	answer, _ := json.Marshal(refuse(errno, "")) // cannot fail
+// Refuse answers with an errno and a message, HTTP 200, and the request has no effect.
+// Without a message it is the page's text for that errno.
+func Refuse(errno int, message ...string) Fault {
+	text := textOf(errno)
+	if len(message) > 0 {
+		text = strings.Join(message, " ")
+	}
+	answer, _ := json.Marshal(refusal{Errno: errno, Error: text}) // cannot fail
 	return simkit.Body(http.StatusOK, "application/json;charset=UTF-8", string(answer))
 }
 

@@ -3,6 +3,7 @@ package aiguanhuaitest
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/internal/simkit"
@@ -12,35 +13,32 @@ import (
 // another one.
 const DefaultCorpID = "corp-demo"
 
-// Names of the operations, for [Fault].On, [Server.RequestsTo] and [Server.Count].
-const (
-	OpPrepare  = "add-prepare"
-	OpAdd      = "add"
-	OpComplete = "add-complete"
-	OpUpdate   = "update"
-)
+// Option changes a [Server] that is being made.
+type Option func(*Server)
 
-// Option changes what a [Server] demands of requests.
-type Option func(*rules)
+// WithClock sets the clock of [Request].At and of the clients that [Server.Client] makes;
+// the default is [time.Now]. Nothing that the vendor does depends on the time.
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
 // WithCorpID sets the one company that the server knows (else 200005).
-func WithCorpID(id string) Option { return func(r *rules) { r.corpID = id } }
+func WithCorpID(id string) Option { return func(s *Server) { s.rules.corpID = id } }
 
 // WithPartnerID makes the query parameter partnerId required, with that value
 // (else 200004).
-func WithPartnerID(id string) Option { return func(r *rules) { r.partnerID = id } }
+func WithPartnerID(id string) Option { return func(s *Server) { s.rules.partnerID = id } }
 
 // WithVerifier makes every request pass verify (else 200003). verify must be safe
 // for concurrent use. The page does not say how requests are signed, so there is
 // none by default; body is what was sent, r.Body is used up.
 func WithVerifier(verify func(r *http.Request, body []byte) bool) Option {
-	return func(r *rules) { r.verify = verify }
+	return func(s *Server) { s.rules.verify = verify }
 }
 
 // Server simulates the vendor for one company. All methods are safe for
 // concurrent use.
 type Server struct {
 	sim   *simkit.Server
+	now   func() time.Time
 	rules rules
 	state *state
 }
@@ -54,11 +52,12 @@ func NewServer(options ...Option) *Server { return start(simkit.New, options) }
 func NewInMemory(options ...Option) *Server { return start(simkit.NewInMemory, options) }
 
 func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
-	s := &Server{rules: rules{corpID: DefaultCorpID}, state: newState()}
+	s := &Server{now: time.Now, rules: rules{corpID: DefaultCorpID}, state: newState()}
 	for _, option := range options {
-		option(&s.rules)
+		option(s)
 	}
 	mux := simkit.NewMux()
+	mux.Now = s.now
 	mux.Handle(OpPrepare, http.MethodGet, "/v3/oms/add-prepare", s.handle(s.prepare))
 	mux.Handle(OpAdd, http.MethodPost, "/v3/oms/add", s.handle(s.add))
 	mux.Handle(OpComplete, http.MethodGet, "/v3/oms/add-complete", s.handle(s.complete))
@@ -67,7 +66,16 @@ func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 	return s
 }
 
-// Config returns the configuration of a client for the server, without a Signer.
+// Client returns a client of the simulator, which goes by the simulator's clock. The
+// options come on top. It panics if one of them is wrong. It signs nothing: for a server
+// [WithVerifier], make a client from [Server.Config] with a Signer.
+func (s *Server) Client(options ...aiguanhuai.Option) *aiguanhuai.Client {
+	return simkit.NewClient(s.sim, aiguanhuai.New, s.Config(), options)
+}
+
+// Config returns the configuration of a client of the simulator, without a Signer.
+// [Server.Client] makes one; any other needs [Server.HTTPClient] too if the simulator is in
+// memory.
 func (s *Server) Config() aiguanhuai.Config {
 	c := aiguanhuai.Config{BaseURL: s.URL(), CorpID: s.rules.corpID}
 	if s.rules.partnerID != "" {

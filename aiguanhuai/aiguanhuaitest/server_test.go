@@ -315,9 +315,15 @@ func TestWhatIsReadCannotChangeWhatIsHeld(t *testing.T) {
 	assert.Equal(t, aiguanhuai.Set([]string{"d1"}), srv.People()[0].DepartmentID)
 }
 
-func TestUnknownErrno(t *testing.T) {
+func TestRefuse(t *testing.T) {
 	t.Parallel()
 	srv := inMemory(t)
-	srv.Inject(aiguanhuaitest.Refuse(1))
-	assert.Equal(t, answer{status: 200, Errno: 1}, get(t, srv, "/v3/oms/add-prepare"+corp))
+	srv.Inject(aiguanhuaitest.Refuse(1), aiguanhuaitest.Refuse(200005), aiguanhuaitest.Refuse(200005, "公司已停用"))
+	for _, want := range []answer{
+		{status: 200, Errno: 1}, // the page does not know it
+		{status: 200, Errno: 200005, Error: "公司不存在"},
+		{status: 200, Errno: 200005, Error: "公司已停用"},
+	} {
+		assert.Equal(t, want, get(t, srv, "/v3/oms/add-prepare"+corp))
+	}
 }

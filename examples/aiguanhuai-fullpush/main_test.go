@@ -29,8 +29,7 @@ func TestRun(t *testing.T) {
 func newVendor(t *testing.T) (*aiguanhuai.Client, *aiguanhuaitest.Server) {
 	vendor := aiguanhuaitest.NewServer()
 	t.Cleanup(vendor.Close)
-	client, err := aiguanhuai.New(vendor.Config())
-	require.NoError(t, err)
+	client := vendor.Client()
 	return client, vendor
 }
 

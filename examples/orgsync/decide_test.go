@@ -164,9 +164,8 @@ func TestReplace(t *testing.T) {
 	t.Parallel()
 	w := contacts(t, 3, 20)
 	require.Equal(t, statusDone, w.sync(t).status)
-	others, err := aiguanhuai.New(w.a.Config())
-	require.NoError(t, err)
-	_, err = others.UpdatePeople(t.Context(), []aiguanhuai.Person{{UserID: "theirs", Account: "theirs", RealName: "外部", Status: aiguanhuai.StatusActive}})
+	others := w.a.Client()
+	_, err := others.UpdatePeople(t.Context(), []aiguanhuai.Person{{UserID: "theirs", Account: "theirs", RealName: "外部", Status: aiguanhuai.StatusActive}})
 	require.NoError(t, err)
 
 	stopped := w.sync(t, "-replace", "aiguanhuai")

@@ -69,7 +69,7 @@ func TestSourceThatCannotBeBelieved(t *testing.T) {
 	answer := func(list string) yunzhijiatest.Fault {
 		return yunzhijiatest.MutateBody(func([]byte) []byte {
 			return []byte(`{"success":true,"errorCode":100,"error":"","data":{"time":"2026-03-02 09:00:00",` + list + `:[]}}`)
-		}).On("getallpersons").Always()
+		}).On(yunzhijiatest.OpListPersons).Always()
 	}
 	tests := map[string]struct {
 		people int
@@ -78,8 +78,8 @@ func TestSourceThatCannotBeBelieved(t *testing.T) {
 	}{
 		"empty list of people": {50, answer(`"persons"`), statusGuarded},
 		"no list of people":    {50, answer(`"list"`), statusFailed},
-		"one page fails":       {1010, yunzhijiatest.Status(500).On("getallpersons").After(1).Always(), statusFailed},
-		"departments fail":     {50, yunzhijiatest.Status(500).On("getallorgs").Always(), statusFailed},
+		"one page fails":       {1010, yunzhijiatest.Status(500).On(yunzhijiatest.OpListPersons).After(1).Always(), statusFailed},
+		"departments fail":     {50, yunzhijiatest.Status(500).On(yunzhijiatest.OpListOrgs).Always(), statusFailed},
 		"login wall":           {50, yunzhijiatest.HTML().Always(), statusFailed},
 	}
 	for name, test := range tests {
@@ -118,7 +118,7 @@ func TestOneTargetDown(t *testing.T) {
 	r = w.sync(t)
 	assert.Equal(t, statusDone, r.status, r.stdout)
 	assert.Zero(t, w.a.Count(""), "nothing again to the others")
-	assert.Zero(t, w.y.Count(yunjiantest.OpUserSyn))
+	assert.Zero(t, w.y.Count(yunjiantest.OpSyncUsers))
 	w.assertInStep(t)
 }
 
@@ -238,13 +238,13 @@ func TestInterrupted(t *testing.T) {
 			w.t.Inject(tuzhantest.MutateBody(stop).On(tuzhantest.OpEmployees).After(1))
 		}},
 		"second batch at 云简": {410, func(w *world, stop cut) {
-			w.y.Inject(yunjiantest.MutateBody(stop).On(yunjiantest.OpUserSyn).After(1))
+			w.y.Inject(yunjiantest.MutateBody(stop).On(yunjiantest.OpSyncUsers).After(1))
 		}},
 		"departments at 爱关怀": {50, func(w *world, stop cut) {
 			w.a.Inject(aiguanhuaitest.MutateBody(stop).On(aiguanhuaitest.OpUpdate))
 		}},
 		"while reading": {50, func(w *world, stop cut) {
-			w.source.Inject(yunzhijiatest.MutateBody(stop).On("getallpersons"))
+			w.source.Inject(yunzhijiatest.MutateBody(stop).On(yunzhijiatest.OpListPersons))
 		}},
 	}
 	for name, test := range tests {

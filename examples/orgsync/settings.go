@@ -31,7 +31,7 @@ func readSettings(e *environment, logger *slog.Logger) (settings, error) {
 		if len(e.wrong) > 0 {
 			return settings{}, e.err()
 		}
-		return simulate(set)
+		return simulate(set), nil
 	}
 	// People who were simulated must never get to a real target, so a target is
 	// reason enough to demand a source.

@@ -133,7 +133,7 @@ func (w *world) reset() {
 
 // writes counts the calls of the last run that could change a target.
 func (w *world) writes() int {
-	return w.a.Count("") + w.t.Count(tuzhantest.OpDepartments) + w.t.Count(tuzhantest.OpEmployees) + w.y.Count(yunjiantest.OpUserSyn)
+	return w.a.Count("") + w.t.Count(tuzhantest.OpDepartments) + w.t.Count(tuzhantest.OpEmployees) + w.y.Count(yunjiantest.OpSyncUsers)
 }
 
 // assertInStep compares who is in service everywhere.

@@ -19,11 +19,7 @@ import (
 	"os/signal"
 	"strings"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
-	"github.com/orgbridge/orgbridge/tuzhan"
-	"github.com/orgbridge/orgbridge/yunjian"
-	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
 func main() {
@@ -67,32 +63,16 @@ func run(ctx context.Context, out io.Writer) error {
 	return receive(ctx, out)
 }
 
-// newEngine wires one source and three targets. A real program takes the
-// configurations of the clients from its settings, and a store that lasts.
+// newEngine wires one source and three targets. A real program makes its clients of
+// settings (yunzhijia.New and its siblings), and has a store that lasts.
 func newEngine(v vendors) (*orgsync.Engine, error) {
-	source, err := yunzhijia.New(v.yunzhijia.Config())
-	if err != nil {
-		return nil, err
-	}
-	care, err := aiguanhuai.New(v.aiguanhuai.Config())
-	if err != nil {
-		return nil, err
-	}
-	marketing, err := tuzhan.New(v.tuzhan.Config())
-	if err != nil {
-		return nil, err
-	}
-	travel, err := yunjian.New(v.yunjian.Config())
-	if err != nil {
-		return nil, err
-	}
 	return orgsync.New(orgsync.Config{
 		Tenant: "acme",
-		Source: &orgsync.YunzhijiaSource{Client: source},
+		Source: &orgsync.YunzhijiaSource{Client: v.yunzhijia.Client()},
 		Targets: []orgsync.Target{
-			&orgsync.AiguanhuaiTarget{Client: care},
-			&orgsync.TuzhanTarget{Client: marketing},
-			&orgsync.YunjianTarget{Client: travel},
+			&orgsync.AiguanhuaiTarget{Client: v.aiguanhuai.Client()},
+			&orgsync.TuzhanTarget{Client: v.tuzhan.Client()},
+			&orgsync.YunjianTarget{Client: v.yunjian.Client()},
 		},
 		Store: orgsync.NewMemoryStore(), // boltstore.Open("orgsync.db")
 	})

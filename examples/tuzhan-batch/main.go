@@ -31,10 +31,7 @@ func main() {
 func run(ctx context.Context, out io.Writer) error {
 	vendor := tuzhantest.NewServer()
 	defer vendor.Close()
-	client, err := tuzhan.New(vendor.Config())
-	if err != nil {
-		return err
-	}
+	client := vendor.Client()
 	departments, employees := invented(25, 1201)
 
 	// In any order: parents are sent before their children.
@@ -83,7 +80,7 @@ func run(ctx context.Context, out io.Writer) error {
 // invented returns departments below one root, and people spread over them.
 func invented(departments, employees int) (ds []tuzhan.Department, es []tuzhan.Employee) {
 	for i := range departments {
-		d := tuzhan.Department{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: fmt.Sprint("d", i), DeptName: fmt.Sprint("部门", i)}
+		d := tuzhan.Department{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: fmt.Sprint("d", i), DeptName: fmt.Sprint("部门", i)}
 		if i > 0 {
 			d.ThirdParentID = fmt.Sprint("d", (i-1)/4)
 		}
@@ -93,7 +90,7 @@ func invented(departments, employees int) (ds []tuzhan.Department, es []tuzhan.E
 		es = append(es, tuzhan.Employee{
 			ThirdUserID: fmt.Sprint("u", i), UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "张三",
 			Phone: fmt.Sprintf("138%08d", i+1), ThirdDeptID: fmt.Sprint("d", i%departments),
-			RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+			RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 		})
 	}
 	return ds, es

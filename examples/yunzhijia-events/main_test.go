@@ -40,8 +40,7 @@ func open(t *testing.T, config trigger.Config) (http.Handler, *trigger.Trigger, 
 	t.Helper()
 	vendor := yunzhijiatest.NewInMemory(yunzhijiatest.Seed(2, 20))
 	t.Cleanup(vendor.Close)
-	client, err := yunzhijia.New(vendor.Config(), yunzhijia.WithHTTPClient(vendor.HTTPClient()), yunzhijia.WithRetry(1, time.Second))
-	require.NoError(t, err)
+	client := vendor.Client(yunzhijia.WithRetry(1, time.Second))
 	readings := make(chan reading, 10)
 	r := &receiver{client: client, tell: func(done reading) { readings <- done }}
 	handler, runs, err := r.open(yunzhijia.TeamEvents("1", "k"), config, nil)
@@ -60,7 +59,7 @@ func TestAFailedReadingAndALostEvent(t *testing.T) {
 		assert.Equal(t, 20, (<-readings).people)
 
 		sender := yunzhijiatest.NewEventSender(yunzhijiatest.EventSenderConfig{Handler: handler, EID: "1", Key: "k"})
-		vendor.Inject(yunzhijiatest.Refuse(1, "no").On("getallpersons").Always())
+		vendor.Inject(yunzhijiatest.Refuse(1, "no").On(yunzhijiatest.OpListPersons).Always())
 		vendor.Leave("person-00003")
 		_, err := sender.Send(ctx, yunzhijia.Event{Type: yunzhijia.EventUserLeave, ID: "person-00003"})
 		require.NoError(t, err)

@@ -32,10 +32,7 @@ func main() {
 func run(ctx context.Context, out io.Writer) error {
 	vendor := yunzhijiatest.NewServer(yunzhijiatest.Seed(30, 2500))
 	defer vendor.Close()
-	client, err := yunzhijia.New(vendor.Config())
-	if err != nil {
-		return err
-	}
+	client := vendor.Client()
 	dir, err := os.MkdirTemp("", "yunzhijia-read-")
 	if err != nil {
 		return err
@@ -62,7 +59,7 @@ func run(ctx context.Context, out io.Writer) error {
 		{"3. Nothing happens: the overlap is read again, which does no harm", func() {}},
 		{"4. One is promoted while 云之家 is busy: the cursor stays where it is", func() {
 			vendor.UpdatePerson("person-00300", func(p *yunzhijia.Person) { p.JobTitle = "总监" })
-			vendor.Inject(yunzhijiatest.RateLimited(10 * time.Minute).On("getallpersons").Always())
+			vendor.Inject(yunzhijiatest.RateLimited(10 * time.Minute).On(yunzhijiatest.OpListPersons).Always())
 		}},
 		{"5. Later: nothing was lost", vendor.ClearFaults},
 	} {

@@ -35,8 +35,7 @@ We hold 2501 people; person-00200 is in org-0006
 func newMirror(t *testing.T, options ...yunzhijiatest.Option) (*mirror, *yunzhijiatest.Server) {
 	vendor := yunzhijiatest.NewServer(append(options, yunzhijiatest.Seed(2, 20))...)
 	t.Cleanup(vendor.Close)
-	client, err := yunzhijia.New(vendor.Config())
-	require.NoError(t, err)
+	client := vendor.Client()
 	state, err := os.OpenRoot(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = state.Close() })
@@ -52,7 +51,7 @@ func TestAFailedRunLeavesEverythingAsItWas(t *testing.T) {
 	require.NoError(t, err)
 
 	vendor.Leave("person-00003")
-	vendor.Inject(yunzhijiatest.Refuse(1, "no").On("getallpersons").Always())
+	vendor.Inject(yunzhijiatest.Refuse(1, "no").On(yunzhijiatest.OpListPersons).Always())
 	_, _, _, err = m.catchUp(t.Context())
 	require.Error(t, err)
 	after, err := m.state.ReadFile("cursor")

@@ -116,6 +116,9 @@ func (c *Client) Limited(l Limiter) *Client {
 	return &other
 }
 
+// LimitedLike is Limited with the limiter of another client.
+func (c *Client) LimitedLike(other *Client) *Client { return c.Limited(other.set.Limiter) }
+
 // ParseBase checks an http(s) address. The error names field, not the address,
 // which may carry a credential.
 func ParseBase(field, base string) (*url.URL, error) {

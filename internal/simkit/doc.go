@@ -22,4 +22,17 @@
 // it is recorded, latency and due delays pass, then one due fault or the
 // vendor's handler answers. The answer is complete before its first byte
 // leaves, which is what lets a fault alter, cut or lose it.
+//
+// # What the four simulators repeat, and why
+//
+//   - fault.go and observe.go: functions and methods of one line that pass on to this package.
+//     If a simulator embedded a [Server] instead, pkg.go.dev would not show the methods, for
+//     this package is internal; and the comments say what "carried out" means at that vendor.
+//     A test in internal/apilist holds the four together.
+//   - NewServer, NewInMemory and start: what is made in between is the vendor's own state.
+//   - Client: a line, because the type of the client differs. [NewClient] is the rest.
+//   - yunjiantest.Caller and yunzhijiatest.EventSender, which play a vendor that calls: defaults
+//     and printing without secrets. What they send and how they go wrong has nothing in common.
+//   - Structs of JSON that a client has too: a simulator is written from the docs, not from the
+//     client, or it would repeat the client's mistakes.
 package simkit

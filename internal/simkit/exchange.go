@@ -33,7 +33,7 @@ func (s *Server) exchange(r *http.Request) answer {
 
 	op := s.mux.find(r)
 	body, err := readBody(r)
-	answered := s.rec.add(op.name, r, body)
+	answered := s.rec.add(op.name, s.mux.Now(), r, body)
 	switch {
 	case errors.Is(err, errTooLarge):
 		op.handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

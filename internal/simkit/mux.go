@@ -6,11 +6,16 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Mux routes exact methods and paths to named operations. Register every
 // operation before the server starts; after that it is safe for concurrent use.
 type Mux struct {
+	// Now is the clock that stamps requests, [time.Now] unless it is set before the
+	// server starts.
+	Now func() time.Time
+
 	paths map[string]map[string]operation // path, then method
 	ops   map[string]struct{}
 }
@@ -22,7 +27,7 @@ type operation struct {
 
 // NewMux returns an empty Mux.
 func NewMux() *Mux {
-	return &Mux{paths: make(map[string]map[string]operation), ops: make(map[string]struct{})}
+	return &Mux{Now: time.Now, paths: make(map[string]map[string]operation), ops: make(map[string]struct{})}
 }
 
 // Handle registers handler as operation op, for one method and one exact path.

@@ -20,7 +20,7 @@ import (
 // marshalling a Request shows operation, method and status only.
 type Request struct {
 	Index  int       // position among all recorded requests, from 0
-	At     time.Time // when its body had arrived
+	At     time.Time // when its body had arrived, by the simulator's clock
 	Op     string    // operation, "" if the method and path name none
 	Method string
 	Path   string
@@ -77,9 +77,9 @@ type recorder struct {
 }
 
 // add records r and returns the function that notes the status sent.
-func (rec *recorder) add(op string, r *http.Request, body []byte) (answered func(status int)) {
+func (rec *recorder) add(op string, at time.Time, r *http.Request, body []byte) (answered func(status int)) {
 	entry := &Request{
-		At: time.Now(), Op: op, Method: r.Method, Path: r.URL.Path,
+		At: at, Op: op, Method: r.Method, Path: r.URL.Path,
 		Query: r.URL.Query(), Header: r.Header.Clone(), Body: body,
 	}
 	rec.mu.Lock()

@@ -116,7 +116,7 @@ func TestCrashWhilePeopleAreHeldBack(t *testing.T) {
 func TestI22_aTriedNumberIsHeld(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 6, 14)
-	w.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpUserSyn).Always())
+	w.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpSyncUsers).Always())
 	_, err := w.watched(orgsync.RunOptions{})
 	require.Error(t, err)
 	w.y.ClearFaults()

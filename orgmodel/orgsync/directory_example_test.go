@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/yunzhijia"
@@ -16,14 +15,8 @@ func ExampleYunzhijiaDirectorySource() {
 	defer from.Close()
 	to := aiguanhuaitest.NewServer()
 	defer to.Close()
-	source, err := yunzhijia.New(from.SyncConfig()) // SyncCredentials
-	if err != nil {
-		panic(err)
-	}
-	target, err := aiguanhuai.New(to.Config())
-	if err != nil {
-		panic(err)
-	}
+	source := from.SyncClient()
+	target := to.Client()
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant:  "acme",
 		Source:  &orgsync.YunzhijiaDirectorySource{Client: source},

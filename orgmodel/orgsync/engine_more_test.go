@@ -155,7 +155,7 @@ func TestNothingPersonalGetsOut(t *testing.T) {
 	w.source.AddPerson(masked)
 	w.source.AddPerson(yunzhijia.Person{OpenID: "holder", Name: "欧阳占用", Phone: "13812345679", OrgID: "org-0003", JobNo: "E90010", Status: yunzhijia.StatusLeft})
 	w.t.RefuseRecord("canary", "手机号13812345678格式错误 金丝雀,已被欧阳占用占用")
-	w.y.FailUser("E90009", "13812345678 金丝雀 未维护(欧阳占用)")
+	w.y.RefuseRecord("E90009", "13812345678 金丝雀 未维护(欧阳占用)")
 	report, err := w.run(orgsync.RunOptions{})
 	require.Error(t, err)
 	text, jsonErr := json.Marshal(report)
@@ -316,7 +316,7 @@ func TestAWorldThatOmitsSuccesses(t *testing.T) {
 	w.y.AnswerNumbers(true)
 	w.sync()
 	w.requireInStep()
-	assert.Equal(t, 1, w.y.Count(yunjiantest.OpUserSyn))
+	assert.Equal(t, 1, w.y.Count(yunjiantest.OpSyncUsers))
 }
 
 // A run that dies before its checkpoint has lost nothing of what was acknowledged.

@@ -37,7 +37,7 @@ func TestFirstSyncAndIncremental(t *testing.T) {
 	assert.Equal(t, map[orgsync.Action]int{orgsync.Create: 1, orgsync.Move: 1, orgsync.Update: 1, orgsync.Delete: 1}, target(report, "tuzhan").Done)
 	assert.Equal(t, 2, w.a.Count(""))
 	assert.Equal(t, 3, w.t.Count(tuzhantest.OpEmployees))
-	assert.Equal(t, 2, w.y.Count(yunjiantest.OpUserSyn))
+	assert.Equal(t, 2, w.y.Count(yunjiantest.OpSyncUsers))
 
 	w.source.UpdatePerson(person(40), func(p *yunzhijia.Person) { p.Status = yunzhijia.StatusActive })
 	report = w.sync()

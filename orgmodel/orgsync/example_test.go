@@ -10,9 +10,7 @@ import (
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
-	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
-	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
@@ -23,14 +21,8 @@ func Example() {
 	defer from.Close()
 	to := tuzhantest.NewServer()
 	defer to.Close()
-	source, err := yunzhijia.New(from.Config())
-	if err != nil {
-		panic(err)
-	}
-	target, err := tuzhan.New(to.Config())
-	if err != nil {
-		panic(err)
-	}
+	source := from.Client()
+	target := to.Client()
 
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant:  "acme",
@@ -62,14 +54,8 @@ func simulated(phones bool, options ...orgsync.Option) (*yunzhijiatest.Server, *
 		seed = append(seed, yunzhijiatest.WithContacts())
 	}
 	from, to := yunzhijiatest.NewServer(seed...), tuzhantest.NewServer()
-	source, err := yunzhijia.New(from.Config())
-	if err != nil {
-		panic(err)
-	}
-	target, err := tuzhan.New(to.Config())
-	if err != nil {
-		panic(err)
-	}
+	source := from.Client()
+	target := to.Client()
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: "acme", Source: &orgsync.YunzhijiaSource{Client: source},
 		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: target}}, Store: orgsync.NewMemoryStore(),
@@ -188,14 +174,8 @@ func ExampleWithSealing() {
 	defer from.Close()
 	to := yunjiantest.NewServer()
 	defer to.Close()
-	source, err := yunzhijia.New(from.Config())
-	if err != nil {
-		panic(err)
-	}
-	target, err := yunjian.New(to.Config())
-	if err != nil {
-		panic(err)
-	}
+	source := from.Client()
+	target := to.Client()
 	key := bytes.Repeat([]byte{7}, 32) // 32 random bytes, kept apart from the state
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: "acme", Source: &orgsync.YunzhijiaSource{Client: source},

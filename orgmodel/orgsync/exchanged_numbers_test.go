@@ -51,7 +51,7 @@ func TestI22_chainWhoseFrontIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 3, 12)
 	s.sync()
-	s.y.FailUser("E70000", "暂不支持")
+	s.y.RefuseRecord("E70000", "暂不支持")
 	s.chain(4, "E70000")
 	report, err := s.run()
 	require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
@@ -60,7 +60,7 @@ func TestI22_chainWhoseFrontIsRefused(t *testing.T) {
 		s.requireStatus(sceneNo(n), false)
 	}
 	require.True(t, sceneNamed(sceneTarget(report, "yunjian").Withheld, sceneID(1)), report.Text())
-	s.y.FailUser("E70000", "")
+	s.y.RefuseRecord("E70000", "")
 	s.settle()
 	s.requireRight()
 }
@@ -73,11 +73,11 @@ func TestI37_chainBreaksAndIsCorrected(t *testing.T) {
 			t.Parallel()
 			s := newScene(t, 3, 12)
 			s.sync()
-			s.y.FailUser(sceneNo(broken), "暂不支持")
+			s.y.RefuseRecord(sceneNo(broken), "暂不支持")
 			s.chain(4, "E70000")
 			_, err := s.run()
 			require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
-			s.y.FailUser(sceneNo(broken), "")
+			s.y.RefuseRecord(sceneNo(broken), "")
 			for n := 1; n <= 4; n++ {
 				s.number(sceneID(n), sceneNo(n))
 			}
@@ -159,12 +159,12 @@ func TestI37_ringPartlyRefused(t *testing.T) {
 				s := newScene(t, 3, 12)
 				s.loses = true // the vendor took the record of one and refused the other: nothing helps
 				s.sync()
-				s.y.FailUser(sceneNo(2), "暂不支持") // person 1 is to get it
+				s.y.RefuseRecord(sceneNo(2), "暂不支持") // person 1 is to get it
 				s.ring(length)
 				report, err := s.run()
 				require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
 				require.True(t, sceneNamed(sceneTarget(report, "yunjian").Failed, sceneID(1)), report.Text())
-				s.y.FailUser(sceneNo(2), "")
+				s.y.RefuseRecord(sceneNo(2), "")
 				switch end {
 				case "corrected":
 					for n := 1; n <= length; n++ {

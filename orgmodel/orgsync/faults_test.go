@@ -46,7 +46,7 @@ func troubles() []trouble {
 		{"云简: session ends", func(w *world, _ int) { w.y.ExpireSessions() }},
 		{"云简: session ends between calls", func(w *world, after int) {
 			expire := func(body []byte) []byte { w.y.ExpireSessions(); return body }
-			w.y.Inject(yunjiantest.MutateBody(expire).On(yunjiantest.OpUserSyn).After(after))
+			w.y.Inject(yunjiantest.MutateBody(expire).On(yunjiantest.OpSyncUsers).After(after))
 		}},
 		{"兔展: in progress", func(w *world, after int) {
 			w.t.Inject(tuzhantest.ResultStatus(0).On(tuzhantest.OpEmployees).After(after))
@@ -60,7 +60,7 @@ func troubles() []trouble {
 		{"兔展: conflict", func(w *world, _ int) { w.t.RefuseRecord(person(3), "员工已存在") }},
 		{"兔展: forbidden record", func(w *world, _ int) { w.t.RefuseRecord(person(4), "手机号格式错误") }},
 		{"兔展: forbidden department", func(w *world, _ int) { w.t.RefuseRecord("org-0002", "部门名称不合法") }},
-		{"云简: forbidden user", func(w *world, _ int) { w.y.FailUser(w.source.People()[4].JobNo, "职级未维护") }},
+		{"云简: forbidden user", func(w *world, _ int) { w.y.RefuseRecord(w.source.People()[4].JobNo, "职级未维护") }},
 	}
 	for _, op := range []string{"getallorgs", "getallpersons", "getperson", "getorg"} {
 		for name, fault := range readFaults() {
@@ -96,7 +96,7 @@ func troubles() []trouble {
 			list = append(list, trouble{"兔展 " + op + ": " + name, func(w *world, after int) { w.t.Inject(fault.On(op).After(after), fault.On(op).After(after)) }})
 		}
 	}
-	for _, op := range []string{yunjiantest.OpGetSession, yunjiantest.OpUserSyn} {
+	for _, op := range []string{yunjiantest.OpGetSession, yunjiantest.OpSyncUsers} {
 		for name, fault := range map[string]yunjiantest.Fault{
 			"network": yunjiantest.ResetConnection(), "io": yunjiantest.CutBody(), "schema": yunjiantest.EmptyBody(),
 			"generic": yunjiantest.Body(http.StatusOK, "application/json", `{"resCode":50000,"resMsg":"系统异常","data":[]}`), "unsupported": yunjiantest.Status(http.StatusNotFound),
@@ -217,7 +217,7 @@ func (w *world) clearTroubles() {
 		w.t.RefuseRecord(id, "")
 	}
 	for _, p := range w.source.People() {
-		w.y.FailUser(p.JobNo, "")
+		w.y.RefuseRecord(p.JobNo, "")
 	}
 }
 

@@ -110,11 +110,11 @@ func TestI37_heirIsRefused(t *testing.T) {
 			s.sync()
 			s.source.Leave(sceneID(5))
 			s.hire("person-again", sceneNo(5))
-			s.y.FailUser(sceneNo(5), "暂不支持")
+			s.y.RefuseRecord(sceneNo(5), "暂不支持")
 			report, err := s.run()
 			require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
 			require.True(t, sceneNamed(sceneTarget(report, "yunjian").Withheld, sceneID(5)), report.Text())
-			s.y.FailUser(sceneNo(5), "")
+			s.y.RefuseRecord(sceneNo(5), "")
 			if end == "corrected" {
 				s.number("person-again", "E90001")
 			}

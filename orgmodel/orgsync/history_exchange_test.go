@@ -28,7 +28,7 @@ func TestI22_exchangeWithoutAnAnswerHalfCorrected(t *testing.T) {
 		if !carriedOut {
 			fault = yunjiantest.CutBody()
 		}
-		w.y.Inject(fault.On(yunjiantest.OpUserSyn).Times(2))
+		w.y.Inject(fault.On(yunjiantest.OpSyncUsers).Times(2))
 		_, err := w.run(orgsync.RunOptions{})
 		require.Error(t, err)
 

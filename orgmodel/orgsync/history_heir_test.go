@@ -58,7 +58,7 @@ func TestI22_triedNumberOfSomeoneWhoReturns(t *testing.T) {
 		w.source.UpdatePerson(person(6), func(p *yunzhijia.Person) { p.JobNo = no })
 	}
 	number(w.person(person(8)).JobNo)
-	w.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpUserSyn).Always())
+	w.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpSyncUsers).Always())
 	_, err := w.run(orgsync.RunOptions{})
 	require.Error(t, err)
 	w.y.ClearFaults()

@@ -179,7 +179,7 @@ func TestI05_ssosync88(t *testing.T) {
 	add := func(id string) {
 		_, err := w.tuzhan.Client.AddEmployees(t.Context(), []tuzhan.Employee{{
 			ThirdUserID: id, UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "钱前", Phone: "13900000002",
-			ThirdDeptID: "org-0003", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+			ThirdDeptID: "org-0003", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 		}})
 		require.NoError(t, err)
 		_, err = w.yunjian.Client.SyncUsers(t.Context(), []yunjian.User{{UserNo: id, FullName: "钱前", Mobile: "13900000002"}})
@@ -236,7 +236,7 @@ func TestI07_CordysCRM1708(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 12, 20)
 	for _, p := range w.source.People() {
-		w.y.FailUser(p.JobNo, "职级未维护")
+		w.y.RefuseRecord(p.JobNo, "职级未维护")
 	}
 	report, err := w.run(orgsync.RunOptions{})
 	var failed *orgsync.TargetError
@@ -246,7 +246,7 @@ func TestI07_CordysCRM1708(t *testing.T) {
 	assert.Len(t, target(report, "yunjian").Failed, 20)
 	assert.NotEmpty(t, report.Error)
 	for _, p := range w.source.People() {
-		w.y.FailUser(p.JobNo, "")
+		w.y.RefuseRecord(p.JobNo, "")
 	}
 	report = w.sync() // although the feed is silent
 	assert.Equal(t, "yunjian does not hold everything yet", report.Reading.Why)

@@ -232,7 +232,7 @@ func TestI13_OSIRIS213(t *testing.T) {
 	w := newWorld(t, 6, 20)
 	w.sync()
 	w.source.UpdatePerson(person(3), func(p *yunzhijia.Person) { p.JobNo = "E90001" })
-	w.y.Inject(yunjiantest.Status(503).On(yunjiantest.OpUserSyn).After(1).Always())
+	w.y.Inject(yunjiantest.Status(503).On(yunjiantest.OpSyncUsers).After(1).Always())
 	_, err := w.run(orgsync.RunOptions{})
 	require.Error(t, err)
 	assert.Len(t, w.y.Users(), 21)
@@ -257,7 +257,7 @@ func TestI13_renumberedTwice(t *testing.T) {
 			if lost {
 				fault = yunjiantest.LoseAnswer()
 			}
-			w.y.Inject(fault.On(yunjiantest.OpUserSyn).Always())
+			w.y.Inject(fault.On(yunjiantest.OpSyncUsers).Always())
 			_, err := w.run(orgsync.RunOptions{})
 			require.Error(t, err)
 			w.y.ClearFaults()

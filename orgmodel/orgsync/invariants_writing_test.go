@@ -59,7 +59,7 @@ func TestI18_ssosync13(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 6, 20)
 	w.t.Inject(tuzhantest.RateLimited(0).On(tuzhantest.OpEmployees))
-	w.y.Inject(yunjiantest.RateLimited(0).On(yunjiantest.OpUserSyn))
+	w.y.Inject(yunjiantest.RateLimited(0).On(yunjiantest.OpSyncUsers))
 	w.source.Inject(yunzhijiatest.RateLimited(0).On("getallpersons"))
 	w.sync()
 	w.requireInStep()
@@ -113,7 +113,7 @@ func TestI19_goldapadmin256(t *testing.T) {
 	w.t.ClearFaults()
 	report = w.sync()
 	assert.Equal(t, 506, target(report, "tuzhan").Unchanged)
-	assert.Zero(t, w.a.Count("")+w.y.Count(yunjiantest.OpUserSyn), "the others had finished")
+	assert.Zero(t, w.a.Count("")+w.y.Count(yunjiantest.OpSyncUsers), "the others had finished")
 	assert.LessOrEqual(t, w.t.Count(tuzhantest.OpEmployees), 4)
 	w.requireInStep()
 }

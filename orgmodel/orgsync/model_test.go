@@ -225,12 +225,12 @@ func (h *history) converge() {
 // somebodyElse puts records at the targets that are none of this engine's.
 func (h *history) somebodyElse() {
 	_, err := h.tuzhan.Client.AddDepartments(h.tb.Context(), []tuzhan.Department{{
-		DeptType: tuzhan.DeptTypeOutChannel, DeptName: "外部", ThirdDeptID: "foreign-d",
+		DeptType: tuzhan.DeptTypeExternal, DeptName: "外部", ThirdDeptID: "foreign-d",
 	}})
 	require.NoError(h.tb, err)
 	_, err = h.tuzhan.Client.AddEmployees(h.tb.Context(), []tuzhan.Employee{{
 		ThirdUserID: "foreign-1", UserType: tuzhan.UserTypeOfficialAccount, ChannelName: "钱外", Phone: "13700000001",
-		ThirdDeptID: "foreign-d", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee},
+		ThirdDeptID: "foreign-d", RoleKeys: []tuzhan.RoleKey{tuzhan.RoleEmployee},
 	}})
 	require.NoError(h.tb, err)
 	_, err = h.aiguanhuai.Client.UpdatePeople(h.tb.Context(), []aiguanhuai.Person{{

@@ -185,13 +185,13 @@ func TestI37_thirtyCompaniesWithFaults(t *testing.T) {
 				at, dies := l.rng.IntN(4), -1
 				switch l.rng.IntN(6) {
 				case 0:
-					l.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpUserSyn).After(at).Times(2))
+					l.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpSyncUsers).After(at).Times(2))
 				case 1:
-					l.y.Inject(yunjiantest.ResetConnection().On(yunjiantest.OpUserSyn).After(at).Times(2))
+					l.y.Inject(yunjiantest.ResetConnection().On(yunjiantest.OpSyncUsers).After(at).Times(2))
 				case 2:
 					l.a.Inject(aiguanhuaitest.LoseAnswer().After(at).Times(2))
 				case 3:
-					l.y.FailUser(l.right[l.someone()], "暂不支持")
+					l.y.RefuseRecord(l.right[l.someone()], "暂不支持")
 				case 4:
 					dies = l.rng.IntN(12)
 				}
@@ -204,7 +204,7 @@ func TestI37_thirtyCompaniesWithFaults(t *testing.T) {
 				l.y.ClearFaults()
 				l.a.ClearFaults()
 				for _, no := range l.right {
-					l.y.FailUser(no, "")
+					l.y.RefuseRecord(no, "")
 				}
 			}
 			l.ends()

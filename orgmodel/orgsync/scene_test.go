@@ -73,8 +73,7 @@ func newScene(tb testing.TB, orgs, people int) *scene {
 	require.NoError(tb, err)
 	a, err := aiguanhuai.New(s.a.Config(), aiguanhuai.WithHTTPClient(s.toAiguanhuai.client()), aiguanhuai.WithRetry(attempts, wait))
 	require.NoError(tb, err)
-	t, err := tuzhan.New(s.t.Config(), tuzhan.WithHTTPClient(s.t.HTTPClient()), tuzhan.WithRetry(attempts, wait))
-	require.NoError(tb, err)
+	t := s.t.Client(tuzhan.WithRetry(attempts, wait))
 	y, err := yunjian.New(s.y.Config(), yunjian.WithHTTPClient(s.toYunjian.client()), yunjian.WithRetry(attempts, wait))
 	require.NoError(tb, err)
 	s.reader = &orgsync.YunzhijiaSource{Client: source}

@@ -38,7 +38,7 @@ func (r *directoryReading) readSilent(ctx context.Context) error {
 		}
 	}
 	if s.Superiors {
-		for rel, err := range s.Client.AllRelations(ctx, yunzhijia.RelationLeader, s.Pages) {
+		for rel, err := range s.Client.AllReportingLines(ctx, yunzhijia.SuperiorSelected, s.Pages) {
 			if err != nil { // half of a list would take superiors away
 				return err
 			}

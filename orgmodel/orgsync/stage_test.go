@@ -170,10 +170,8 @@ func newVendors(tb testing.TB, orgs, people int) *vendors {
 		yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 1)), yunzhijia.WithRetry(2, time.Millisecond))
 	require.NoError(tb, err)
 	v.src, v.ta = &orgsync.YunzhijiaSource{Client: src}, stageAiguanhuai(tb, v.agh)
-	t, err := tuzhan.New(v.tz.Config(), tuzhan.WithHTTPClient(v.tz.HTTPClient()), tuzhan.WithRetry(2, time.Millisecond))
-	require.NoError(tb, err)
-	y, err := yunjian.New(v.yj.Config(), yunjian.WithHTTPClient(v.yj.HTTPClient()), yunjian.WithRetry(2, time.Millisecond))
-	require.NoError(tb, err)
+	t := v.tz.Client(tuzhan.WithRetry(2, time.Millisecond))
+	y := v.yj.Client(yunjian.WithRetry(2, time.Millisecond))
 	v.tt, v.ty = &orgsync.TuzhanTarget{Client: t}, &orgsync.YunjianTarget{Client: y}
 	v.source, v.targets = v.src, []orgsync.Target{v.ta, v.tt, v.ty}
 	return v
@@ -181,8 +179,7 @@ func newVendors(tb testing.TB, orgs, people int) *vendors {
 
 func stageAiguanhuai(tb testing.TB, server *aiguanhuaitest.Server) *orgsync.AiguanhuaiTarget {
 	tb.Helper()
-	c, err := aiguanhuai.New(server.Config(), aiguanhuai.WithHTTPClient(server.HTTPClient()), aiguanhuai.WithRetry(2, time.Millisecond))
-	require.NoError(tb, err)
+	c := server.Client(aiguanhuai.WithRetry(2, time.Millisecond))
 	return &orgsync.AiguanhuaiTarget{Client: c}
 }
 

@@ -121,7 +121,7 @@ func TestI04_upgrade(t *testing.T) {
 					v.yj.Reset()
 					v.sync()
 					v.sync(orgsync.RunOptions{Full: true})
-					require.Zero(t, v.agh.Count("")+v.tz.Count(tuzhantest.OpEmployees)+v.tz.Count(tuzhantest.OpDepartments)+v.yj.Count(yunjiantest.OpUserSyn))
+					require.Zero(t, v.agh.Count("")+v.tz.Count(tuzhantest.OpEmployees)+v.tz.Count(tuzhantest.OpDepartments)+v.yj.Count(yunjiantest.OpSyncUsers))
 				})
 			})
 		}

@@ -38,7 +38,7 @@ func (t *TuzhanTarget) Settings() string {
 	userType := cmp.Or(t.Adapter.UserType, tuzhan.UserTypeOfficialAccount)
 	roles := t.Adapter.RoleKeys
 	if len(roles) == 0 {
-		roles = []tuzhan.RoleKey{tuzhan.RoleGeneralEmployee}
+		roles = []tuzhan.RoleKey{tuzhan.RoleEmployee}
 	}
 	return fmt.Sprintf("tuzhan/2 userType=%v roleKeys=%q roleId=%v", userType, roles, t.Adapter.RoleID)
 }

@@ -109,7 +109,7 @@ func inEveryCase(t *testing.T, interrupt func(s *scene, at int) bool) {
 func TestI22_answerLost(t *testing.T) {
 	t.Parallel()
 	inEveryCase(t, func(s *scene, at int) bool {
-		s.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpUserSyn).After(at).Times(2))
+		s.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpSyncUsers).After(at).Times(2))
 		s.a.Inject(aiguanhuaitest.LoseAnswer().After(at).Times(2))
 		_, err := s.run()
 		struck := err != nil
@@ -123,7 +123,7 @@ func TestI22_answerLost(t *testing.T) {
 func TestI22_callLost(t *testing.T) {
 	t.Parallel()
 	inEveryCase(t, func(s *scene, at int) bool {
-		s.y.Inject(yunjiantest.ResetConnection().On(yunjiantest.OpUserSyn).After(at).Times(2))
+		s.y.Inject(yunjiantest.ResetConnection().On(yunjiantest.OpSyncUsers).After(at).Times(2))
 		s.a.Inject(aiguanhuaitest.ResetConnection().After(at).Times(2))
 		_, err := s.run()
 		struck := err != nil
@@ -152,7 +152,7 @@ func TestI22_oldNumberOutlivesTheCall(t *testing.T) {
 	s.targets = []orgsync.Target{s.ty}
 	s.sync()
 	s.number(sceneID(5), "E50000")
-	s.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpUserSyn).Times(2))
+	s.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpSyncUsers).Times(2))
 	_, err := s.run()
 	require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
 	s.requireStatus("E50000", false)
@@ -172,7 +172,7 @@ func TestI37_removalAnswerLost(t *testing.T) {
 			s := newScene(t, 3, 12)
 			s.sync()
 			s.source.Leave(sceneID(5))
-			s.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpUserSyn).Times(2))
+			s.y.Inject(yunjiantest.LoseAnswer().On(yunjiantest.OpSyncUsers).Times(2))
 			s.a.Inject(aiguanhuaitest.LoseAnswer().Times(2))
 			_, err := s.run()
 			require.Error(t, err)

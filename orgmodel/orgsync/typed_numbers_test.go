@@ -150,7 +150,7 @@ func TestI22_cdkd1248(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 3, 12)
 	s.sync()
-	s.y.FailUser("E50000", "暂不支持")
+	s.y.RefuseRecord("E50000", "暂不支持")
 	s.number(sceneID(5), "E50000")
 	for n := range 3 {
 		report, err := s.run(orgsync.RunOptions{Full: n == 1})
@@ -158,7 +158,7 @@ func TestI22_cdkd1248(t *testing.T) {
 		require.True(t, sceneNamed(sceneTarget(report, "yunjian").Failed, sceneID(5)), report.Text())
 		s.requireStatus(sceneNo(5), false)
 	}
-	s.y.FailUser("E50000", "")
+	s.y.RefuseRecord("E50000", "")
 	s.settle()
 	s.requireRight()
 }
@@ -168,7 +168,7 @@ func TestI22_pulumi16629(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, 3, 12)
 	s.sync()
-	s.y.FailUser("E50000", "暂不支持")
+	s.y.RefuseRecord("E50000", "暂不支持")
 	s.number(sceneID(5), "E50000")
 	_, _ = s.run()
 	s.source.Leave(sceneID(5))
@@ -188,7 +188,7 @@ func TestI22_oldNumberOfSomeoneGone(t *testing.T) {
 			s := newScene(t, 3, 12)
 			s.options = []orgsync.Option{orgsync.WithSealing([]byte("0123456789abcdef0123456789abcdef"))}
 			s.sync()
-			s.y.FailUser(sceneNo(5), "暂不支持")
+			s.y.RefuseRecord(sceneNo(5), "暂不支持")
 			s.number(sceneID(5), "E50000")
 			_, err := s.run()
 			require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
@@ -202,7 +202,7 @@ func TestI22_oldNumberOfSomeoneGone(t *testing.T) {
 			}
 			_, err = s.run(orgsync.RunOptions{Full: true})
 			require.True(t, sceneIs[*orgsync.TargetError](err), "%v", err)
-			s.y.FailUser(sceneNo(5), "")
+			s.y.RefuseRecord(sceneNo(5), "")
 			for range 2 {
 				_, err = s.run(orgsync.RunOptions{Full: true})
 			}

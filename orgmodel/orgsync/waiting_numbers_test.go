@@ -126,7 +126,7 @@ func TestI22_holderMovesBeforeItIsSettled(t *testing.T) {
 					s.sync()
 					holder := passesOn(s)
 					died := s.crashes(at, late)
-					s.y.FailUser("E60000", "暂不支持")
+					s.y.RefuseRecord("E60000", "暂不支持")
 					s.number(holder, "E60000")
 					_, _ = s.run()
 					_, _ = s.run()
@@ -136,7 +136,7 @@ func TestI22_holderMovesBeforeItIsSettled(t *testing.T) {
 					if left {
 						s.source.Leave(holder)
 					}
-					s.y.FailUser("E60000", "")
+					s.y.RefuseRecord("E60000", "")
 					s.settle()
 					s.requireRight()
 					if !died {

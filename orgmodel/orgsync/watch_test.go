@@ -219,7 +219,7 @@ func (w *world) requireReadBeforeWritten() {
 	for _, r := range slices.Concat(w.t.RequestsTo(tuzhantest.OpDepartments), w.t.RequestsTo(tuzhantest.OpEmployees)) {
 		written(r.At)
 	}
-	for _, r := range w.y.RequestsTo(yunjiantest.OpUserSyn) {
+	for _, r := range w.y.RequestsTo(yunjiantest.OpSyncUsers) {
 		written(r.At)
 	}
 	require.False(w.tb, !firstWrite.IsZero() && firstWrite.Before(lastRead), "something was written before everything was read")
@@ -257,7 +257,7 @@ func (w *world) sent() map[string]map[string]bool {
 	for _, r := range w.t.RequestsTo(tuzhantest.OpEmployees) {
 		collect("tuzhan", r.Body)
 	}
-	for _, r := range w.y.RequestsTo(yunjiantest.OpUserSyn) {
+	for _, r := range w.y.RequestsTo(yunjiantest.OpSyncUsers) {
 		collect("yunjian", r.Body)
 	}
 	return sent

@@ -159,7 +159,7 @@ func (w *world) reset() {
 
 // writes counts the calls that change a target.
 func (w *world) writes() int {
-	return w.a.Count("") + w.t.Count(tuzhantest.OpDepartments) + w.t.Count(tuzhantest.OpEmployees) + w.y.Count(yunjiantest.OpUserSyn)
+	return w.a.Count("") + w.t.Count(tuzhantest.OpDepartments) + w.t.Count(tuzhantest.OpEmployees) + w.y.Count(yunjiantest.OpSyncUsers)
 }
 
 // requireInStep compares departments and people in service at each target with the source.

@@ -16,6 +16,7 @@ const (
 	codeSuccess   = "200"
 	codeAppSecret = "100100"
 	codeToken     = "100200"
+	codeAuthCode  = "100300"
 
 	// CodeBadRequest is the code of a request that is not as documented. It is
 	// the simulator's: the vendor has published none.
@@ -31,8 +32,22 @@ type response struct {
 	Data      any    `json:"data"`
 }
 
-func refuse(w http.ResponseWriter, code, errorCode, msg string) {
-	simkit.WriteJSON(w, http.StatusOK, response{Code: code, ErrorCode: errorCode, Msg: msg})
+func refuse(w http.ResponseWriter, code, msg string) {
+	simkit.WriteJSON(w, http.StatusOK, response{Code: code, ErrorCode: errorCode(code), Msg: msg})
+}
+
+// errorCode is what the vendor's list has beside a code.
+func errorCode(code string) string {
+	switch code {
+	case codeAppSecret:
+		return "APPID_SECRET_ERROR"
+	case codeToken:
+		return "TOKEN_ERROR"
+	case codeAuthCode:
+		return "AUTHCODE_ERROR"
+	default:
+		return "PARAM_ERROR" // the simulator's: the list has no others
+	}
 }
 
 type publicParams struct {
@@ -93,12 +108,12 @@ func batchAdd[R interface{ echo() map[string]any }](s *Server, apply func(op ope
 				http.Error(w, err.Error(), http.StatusUnsupportedMediaType)
 				return
 			}
-			refuse(w, CodeBadRequest, "PARAM_ERROR", err.Error())
+			refuse(w, CodeBadRequest, err.Error())
 			return
 		}
 		op, wrong := req.operation()
 		if wrong != "" {
-			refuse(w, CodeBadRequest, "PARAM_ERROR", wrong)
+			refuse(w, CodeBadRequest, wrong)
 			return
 		}
 		s.mu.Lock()

@@ -19,7 +19,7 @@ func TestTokensEndByTheClock(t *testing.T) {
 	client, err := tuzhan.New(
 		tuzhan.Config{BaseURL: srv.URL(), Credentials: tuzhan.AccessToken(srv.IssueToken())}, tuzhan.WithHTTPClient(srv.HTTPClient()))
 	require.NoError(t, err)
-	root := []tuzhan.Department{{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D1", DeptName: "总公司"}}
+	root := []tuzhan.Department{{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D1", DeptName: "总公司"}}
 
 	now = now.Add(time.Hour - time.Second)
 	_, err = client.AddDepartments(t.Context(), root)

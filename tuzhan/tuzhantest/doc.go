@@ -4,7 +4,7 @@
 //
 //	srv := tuzhantest.NewServer()
 //	defer srv.Close()
-//	client, err := tuzhan.New(srv.Config())
+//	client := srv.Client() // a *tuzhan.Client
 //	…
 //	srv.Departments() // what the company now has
 //

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 
 	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
@@ -15,13 +14,10 @@ import (
 func Example() {
 	srv := tuzhantest.NewServer()
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
-	if err != nil {
-		log.Fatal(err)
-	}
+	client := srv.Client()
 	departments := []tuzhan.Department{
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D001", DeptName: "总公司"},
-		{DeptType: tuzhan.DeptTypeOutChannel, ThirdDeptID: "D002", DeptName: "研发部"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D001", DeptName: "总公司"},
+		{DeptType: tuzhan.DeptTypeExternal, ThirdDeptID: "D002", DeptName: "研发部"},
 	}
 
 	srv.RefuseRecord("D002", "部门名称含敏感词")
@@ -30,7 +26,7 @@ func Example() {
 
 	srv.RefuseRecord("D002", "")
 	srv.Inject(tuzhantest.LoseAnswer().On(tuzhantest.OpDepartments))
-	_, err = client.AddDepartments(context.Background(), departments[1:])
+	_, err := client.AddDepartments(context.Background(), departments[1:])
 	fmt.Println("outcome unknown:", errors.Is(err, tuzhan.ErrOutcomeUnknown))
 	fmt.Println("held:", len(srv.Departments()))
 	// Output:

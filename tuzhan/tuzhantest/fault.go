@@ -13,6 +13,14 @@ import (
 // and Always say which requests it strikes; without them it is the next one.
 type Fault = simkit.Fault
 
+// Refuse answers with a code and a msg, HTTP 200; nothing is carried out. The errorCode is
+// the documented one of the code: tuzhan.ErrAppSecret, ErrToken and ErrAuthCode are 100100,
+// 100200 and 100300. To refuse single records, see [Server.RefuseRecord].
+func Refuse(code, message string) Fault {
+	body, _ := json.Marshal(response{Code: code, ErrorCode: errorCode(code), Msg: message}) // cannot fail: texts only
+	return simkit.Body(http.StatusOK, "application/json;charset=UTF-8", string(body))
+}
+
 // Delay makes the request wait d before it is served.
 func Delay(d time.Duration) Fault { return simkit.Delay(d) }
 

@@ -9,13 +9,6 @@ import (
 	"github.com/orgbridge/orgbridge/tuzhan"
 )
 
-// Names of the operations, for [Fault].On, [Server.RequestsTo] and [Server.Count].
-const (
-	OpToken       = "app/getOrgAccessToken"
-	OpDepartments = "dept/batchAdd"
-	OpEmployees   = "channel/employee/batchAdd"
-)
-
 // Credentials of the one app that the simulator knows.
 const (
 	InstanceAppID  = "simulator-app"
@@ -41,7 +34,7 @@ type Server struct {
 // Option changes a [Server] that is being made.
 type Option func(*Server)
 
-// WithClock sets the clock of tokens; the default is [time.Now].
+// WithClock sets the clock of tokens and of [Request].At; the default is [time.Now].
 func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
 // WithTokenLife sets how long an access token lives; the default is the
@@ -79,6 +72,7 @@ func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 		option(s)
 	}
 	mux := simkit.NewMux()
+	mux.Now = s.now
 	mux.Handle(OpToken, http.MethodGet, "/api/open/app/getOrgAccessToken", s.getOrgAccessToken)
 	mux.Handle(OpDepartments, http.MethodPost, "/api/integrate/dept/batchAdd", batchAdd(s, s.applyDepartment))
 	mux.Handle(OpEmployees, http.MethodPost, "/api/integrate/channel/employee/batchAdd", batchAdd(s, s.applyEmployee))
@@ -86,8 +80,14 @@ func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 	return s
 }
 
-// Config returns the configuration of a client of the simulator. Give the client
-// [Server.HTTPClient] too if the simulator is in memory.
+// Client returns a client of the simulator, which goes by the simulator's clock. The
+// options come on top. It panics if one of them is wrong.
+func (s *Server) Client(options ...tuzhan.Option) *tuzhan.Client {
+	return simkit.NewClient(s.sim, tuzhan.New, s.Config(), options)
+}
+
+// Config returns the configuration of a client of the simulator. [Server.Client] makes
+// one; any other needs [Server.HTTPClient] too if the simulator is in memory.
 func (s *Server) Config() tuzhan.Config {
 	return tuzhan.Config{
 		BaseURL:     s.URL(),

@@ -244,7 +244,7 @@ func TestUpdatesKeepWhatIsAbsent(t *testing.T) {
 	held := c.Departments()
 	require.Len(t, held, 2)
 	assert.Equal(t, tuzhan.Department{
-		DeptID: id, DeptType: "outchannel", DeptName: "新名", SerialNum: 4, ThirdDeptID: "A", DeptStatus: tuzhan.DeptValid,
+		DeptID: id, DeptType: "outchannel", DeptName: "新名", SerialNum: 4, ThirdDeptID: "A", DeptStatus: tuzhan.DeptActive,
 		CreateUser: tuzhan.Set("admin"), CreateTime: held[0].CreateTime, UpdateUser: tuzhan.Set(""), UpdateTime: held[0].UpdateTime,
 	}, held[0], "first still, and the first to have arrived")
 	assert.Equal(t, int64(1767294245), held[0].CreateTime.Unix(), "Beijing time")
@@ -336,8 +336,7 @@ func TestWhatIsSeen(t *testing.T) {
 	assert.NotContains(t, printed, "张三")
 	assert.NotContains(t, printed, "13800000001")
 
-	client, err := tuzhan.New(srv.Config())
-	require.NoError(t, err)
-	_, err = client.AddDepartments(t.Context(), []tuzhan.Department{{DeptType: "outchannel", DeptName: "部门", ThirdDeptID: "B"}})
+	client := srv.Client()
+	_, err := client.AddDepartments(t.Context(), []tuzhan.Department{{DeptType: "outchannel", DeptName: "部门", ThirdDeptID: "B"}})
 	require.NoError(t, err)
 }

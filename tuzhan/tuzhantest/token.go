@@ -20,7 +20,7 @@ type tokenData struct {
 func (s *Server) getOrgAccessToken(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if !equal(q.Get("instanceAppid"), InstanceAppID) || !equal(q.Get("instanceSecrect"), InstanceSecret) {
-		refuse(w, codeAppSecret, "APPID_SECRET_ERROR", "instanceAppid或instanceSecrect错误")
+		refuse(w, codeAppSecret, "instanceAppid或instanceSecrect错误")
 		return
 	}
 	data := tokenData{Expire: int64(s.tokenLife / time.Second), OrgAccessToken: s.IssueToken()}
@@ -57,7 +57,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) bool {
 	case s.unauthorized:
 		http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
 	default:
-		refuse(w, codeToken, "TOKEN_ERROR", "token错误或已过期")
+		refuse(w, codeToken, "token错误或已过期")
 	}
 	return false
 }

@@ -44,22 +44,22 @@ func readAnswer(status int, body []byte, sent json.RawMessage) (Answer, error) {
 		Data    []resultInfo `json:"data"`
 	}
 	if err := simkit.StrictJSON(body, &a); err != nil {
-		return Answer{}, fmt.Errorf("%s: answer: %w", OpUserSyn, err)
+		return Answer{}, fmt.Errorf("%s: answer: %w", OpSyncUsers, err)
 	}
 	switch {
 	case a.ResCode == nil || a.ResMsg == nil || a.Data == nil:
-		return Answer{}, errors.New(OpUserSyn + ": answer without resCode, resMsg or data")
+		return Answer{}, errors.New(OpSyncUsers + ": answer without resCode, resMsg or data")
 	case *a.ResCode != CodeOK:
-		return Answer{}, &RefusedError{Op: OpUserSyn, Status: status, Code: strconv.Itoa(*a.ResCode)}
+		return Answer{}, &RefusedError{Op: OpSyncUsers, Status: status, Code: strconv.Itoa(*a.ResCode)}
 	case status != http.StatusOK:
-		return Answer{}, fmt.Errorf("%s: success with HTTP %d", OpUserSyn, status)
+		return Answer{}, fmt.Errorf("%s: success with HTTP %d", OpSyncUsers, status)
 	}
 	expected := sentIDs(sent)
 	answer := Answer{ResMsg: *a.ResMsg, Rows: make([]Row, 0, len(a.Data))}
 	var errs []error
 	for i, info := range a.Data {
 		if problem := info.problem(expected); problem != "" {
-			errs = append(errs, fmt.Errorf("%s: answer row %d: %s", OpUserSyn, i, problem))
+			errs = append(errs, fmt.Errorf("%s: answer row %d: %s", OpSyncUsers, i, problem))
 			continue
 		}
 		answer.Rows = append(answer.Rows, info.row())

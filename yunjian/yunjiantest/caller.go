@@ -80,7 +80,7 @@ func (c *Caller) Format(f fmt.State, _ rune) { redact.Format(f, "yunjiantest.Cal
 
 // RefusedError is an answer whose resCode is not 10000.
 type RefusedError struct {
-	Op     string // OpGetSession or OpUserSyn
+	Op     string // OpGetSession or OpSyncUsers
 	Status int    // HTTP status
 	Code   string // resCode
 }
@@ -182,7 +182,7 @@ func (c *Caller) PushJSON(ctx context.Context, data json.RawMessage) (Answer, er
 	if err != nil {
 		return Answer{}, err
 	}
-	o := c.strike(ctx, OpUserSyn)
+	o := c.strike(ctx, OpSyncUsers)
 	status, answer, err := c.send(o, c.config.SyncURL, o.changed(body))
 	if err != nil {
 		return Answer{}, err

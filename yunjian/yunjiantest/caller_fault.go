@@ -29,7 +29,7 @@ type outgoing struct {
 	repeated int
 }
 
-// On limits the fault to one operation, [OpGetSession] or [OpUserSyn].
+// On limits the fault to one operation, [OpGetSession] or [OpSyncUsers].
 func (f CallerFault) On(op string) CallerFault {
 	f.op = op
 	return f
@@ -88,7 +88,7 @@ func SendBody(change func(body []byte) []byte) CallerFault {
 // does not exist.
 func (c *Caller) Inject(faults ...CallerFault) {
 	for _, f := range faults {
-		if f.change == nil || f.op != "" && f.op != OpGetSession && f.op != OpUserSyn {
+		if f.change == nil || f.op != "" && f.op != OpGetSession && f.op != OpSyncUsers {
 			panic("yunjiantest: a fault without a constructor, or on an operation that does not exist")
 		}
 	}

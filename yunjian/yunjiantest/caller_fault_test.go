@@ -44,10 +44,10 @@ func TestCallerFaults(t *testing.T) {
 		"ahead":           {yunjiantest.SendStale(-6 * time.Minute), "getSession", "10003"},
 		"somewhat stale":  {yunjiantest.SendStale(4 * time.Minute), "", ""},
 		"login twice":     {yunjiantest.SendTwice().On(yunjiantest.OpGetSession), "", ""},
-		"push twice":      {yunjiantest.SendTwice().On(yunjiantest.OpUserSyn), "", ""},
+		"push twice":      {yunjiantest.SendTwice().On(yunjiantest.OpSyncUsers), "", ""},
 		"login cut":       {yunjiantest.SendCut(), "getSession", "10001"},
-		"push cut":        {yunjiantest.SendCut().On(yunjiantest.OpUserSyn), "userSyn", "10001"},
-		"half a push":     {yunjiantest.SendBody(half).On(yunjiantest.OpUserSyn), "userSyn", "10001"},
+		"push cut":        {yunjiantest.SendCut().On(yunjiantest.OpSyncUsers), "userSyn", "10001"},
+		"half a push":     {yunjiantest.SendBody(half).On(yunjiantest.OpSyncUsers), "userSyn", "10001"},
 		"byte order mark": {yunjiantest.SendBody(mark).Times(2), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestCallerFaults(t *testing.T) {
 func TestCallerFaultsStrikeAsOftenAsTold(t *testing.T) {
 	t.Parallel()
 	caller := callerOf(receiver(t, nil), yunjiantest.TableShape)
-	caller.Inject(yunjiantest.SendWrongSign().Times(2), yunjiantest.SendCut().On(yunjiantest.OpUserSyn).Always())
+	caller.Inject(yunjiantest.SendWrongSign().Times(2), yunjiantest.SendCut().On(yunjiantest.OpSyncUsers).Always())
 	for range 2 {
 		require.ErrorContains(t, caller.Login(t.Context()), "10002")
 	}
@@ -93,7 +93,7 @@ func TestCallerSendsSlowly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		caller := callerOf(receiver(t, nil), yunjiantest.SampleShape)
-		caller.Inject(yunjiantest.SendSlowly(10, time.Second).On(yunjiantest.OpUserSyn))
+		caller.Inject(yunjiantest.SendSlowly(10, time.Second).On(yunjiantest.OpSyncUsers))
 		start := time.Now()
 		_, err := caller.Push(t.Context(), people()...)
 		require.NoError(t, err)
@@ -114,7 +114,7 @@ func TestCallerFaultsOverASocket(t *testing.T) {
 	caller := yunjiantest.NewCaller(yunjiantest.CallerConfig{
 		SessionURL: srv.URL + "/session", SyncURL: srv.URL + "/users", Account: "demo", Secret: "pw", SignKey: "k1",
 	})
-	caller.Inject(yunjiantest.SendCut().On(yunjiantest.OpUserSyn), yunjiantest.SendSlowly(100, time.Millisecond))
+	caller.Inject(yunjiantest.SendCut().On(yunjiantest.OpSyncUsers), yunjiantest.SendSlowly(100, time.Millisecond))
 	_, err := caller.Push(t.Context(), people()...)
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	_, err = caller.Push(t.Context(), people()...)

@@ -4,7 +4,7 @@
 // [Server] is a third party: the session endpoint and the sync endpoint that
 // 云简 would call. It takes what the page's table allows and nothing else, holds
 // the users it was given, fails users on request and goes wrong as endpoints
-// do. Push to it with a yunjian.Client made from [Server.Config].
+// do. [Server.Client] makes a yunjian.Client that pushes to it.
 //
 // [Caller] is 云简: it logs in and pushes users to an endpoint of yours, by
 // default in the shapes of the page's sample (numbers, "Y"), and holds every

@@ -13,10 +13,7 @@ import (
 func ExampleServer() {
 	server := yunjiantest.NewServer()
 	defer server.Close()
-	client, err := yunjian.New(server.Config())
-	if err != nil {
-		panic(err)
-	}
+	client := server.Client()
 	push := func(no string) {
 		_, err := client.SyncUsers(context.Background(), []yunjian.User{
 			{UserNo: no, FullName: "张三", Mobile: "13800000001"},
@@ -72,7 +69,7 @@ func ExampleCaller_Inject() {
 	caller := yunjiantest.NewCaller(yunjiantest.CallerConfig{Handler: h, Account: "demo", Secret: "pw", SignKey: "k1"})
 	caller.Inject(
 		yunjiantest.SendStale(time.Hour),
-		yunjiantest.SendCut().On(yunjiantest.OpUserSyn),
+		yunjiantest.SendCut().On(yunjiantest.OpSyncUsers),
 	)
 	user := yunjian.User{UserNo: "1001", FullName: "张三", Mobile: "13800000001"}
 	for range 3 {

@@ -2,15 +2,11 @@ package yunjiantest
 
 import (
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/simkit"
-)
-
-// Names of the operations, for [Fault.On] and [Server.RequestsTo].
-const (
-	OpGetSession = "getSession"
-	OpUserSyn    = "userSyn"
 )
 
 // Fault makes requests go wrong; hand it to [Server.Inject]. Its methods On,
@@ -23,6 +19,18 @@ type Request = simkit.Request
 
 // ConnStats counts TCP connections.
 type ConnStats = simkit.ConnStats
+
+// Refuse answers with a resCode, in quotes with getSession and as a number with userSyn, and
+// a resMsg, HTTP 200. No one is synced. To fail single users, see [Server.RefuseRecord].
+func Refuse(resCode int, message string) Fault {
+	return simkit.Respond(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, sessionPath) {
+			simkit.WriteJSON(w, http.StatusOK, sessionAnswer{ResCode: strconv.Itoa(resCode), ResMsg: message})
+			return
+		}
+		simkit.WriteJSON(w, http.StatusOK, pushAnswer{ResCode: resCode, ResMsg: message, Data: []answerRow{}})
+	})
+}
 
 // Delay makes the request wait before it is served.
 func Delay(d time.Duration) Fault { return simkit.Delay(d) }

@@ -32,7 +32,7 @@ type Server struct {
 	sessions map[string]time.Time // and when they end
 	users    []*held
 	byKey    map[string]*held
-	failing  map[string]string // number or id, and the description
+	refused  map[string]string // message by number or id
 	omit     bool
 	numbers  bool
 }
@@ -40,8 +40,8 @@ type Server struct {
 // Option changes how a [Server] is made.
 type Option func(*Server)
 
-// WithClock sets the clock that timestamps are held against and by which
-// sessions end; the default is [time.Now].
+// WithClock sets the clock that timestamps are held against, by which sessions end, and of
+// [Request].At; the default is [time.Now].
 func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
 // WithSessionLife sets how long sessions live, default 2 hours.
@@ -57,20 +57,27 @@ func NewInMemory(options ...Option) *Server { return start(simkit.NewInMemory, o
 func start(run func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 	s := &Server{
 		now: time.Now, life: 2 * time.Hour,
-		sessions: make(map[string]time.Time), byKey: make(map[string]*held), failing: make(map[string]string),
+		sessions: make(map[string]time.Time), byKey: make(map[string]*held), refused: make(map[string]string),
 	}
 	for _, option := range options {
 		option(s)
 	}
 	mux := simkit.NewMux()
+	mux.Now = s.now
 	mux.Handle(OpGetSession, http.MethodPost, sessionPath, s.getSession)
-	mux.Handle(OpUserSyn, http.MethodPost, syncPath, s.userSyn)
+	mux.Handle(OpSyncUsers, http.MethodPost, syncPath, s.userSyn)
 	s.sim = run(mux)
 	return s
 }
 
-// Config returns the configuration of a client of this server. Give the client
-// [Server.HTTPClient] too if the server is in memory ([NewInMemory]).
+// Client returns a client of the simulator, which goes by the simulator's clock. The
+// options come on top. It panics if one of them is wrong.
+func (s *Server) Client(options ...yunjian.Option) *yunjian.Client {
+	return simkit.NewClient(s.sim, yunjian.New, s.Config(), options)
+}
+
+// Config returns the configuration of a client of the simulator. [Server.Client] makes
+// one; any other needs [Server.HTTPClient] too if the simulator is in memory.
 func (s *Server) Config() yunjian.Config {
 	return yunjian.Config{
 		URL:     s.SyncURL(),
@@ -86,17 +93,23 @@ func (s *Server) SessionURL() string { return s.sim.URL() + sessionPath }
 // SyncURL returns the full address of the sync endpoint.
 func (s *Server) SyncURL() string { return s.sim.URL() + syncPath }
 
-// FailUser makes every push of that user fail with a description, until it is
-// called again with an empty one. User numbers and userIds (in digits) count.
-func (s *Server) FailUser(userNo, description string) {
+// RefuseRecord makes every push of the user with that id fail, with message as the
+// description, until it is called with an empty message. User numbers and userIds (in
+// digits) count.
+func (s *Server) RefuseRecord(id, message string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if description == "" {
-		delete(s.failing, userNo)
+	if message == "" {
+		delete(s.refused, id)
 		return
 	}
-	s.failing[userNo] = description
+	s.refused[id] = message
 }
+
+// FailUser is another name of [Server.RefuseRecord].
+//
+// Deprecated: use [Server.RefuseRecord].
+func (s *Server) FailUser(userNo, description string) { s.RefuseRecord(userNo, description) }
 
 // OmitSuccesses leaves users that were synced out of the answers, as the page
 // allows (成功的可以不返回).

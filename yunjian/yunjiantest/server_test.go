@@ -152,10 +152,10 @@ func TestServerOnRequest(t *testing.T) {
 	assert.Contains(t, push("["+goodRow+"]"), `"userNo":1,`)
 	assert.Contains(t, push("["+strings.Replace(goodRow, `"1"`, `"01"`, 1)+"]"), `"userNo":"01"`)
 	s.AnswerNumbers(false)
-	s.FailUser("1", "no")
+	s.RefuseRecord("1", "no")
 	assert.Contains(t, push("["+goodRow+"]"), `"description":"no","status":0`)
 	s.OmitSuccesses(true)
-	s.FailUser("1", "")
+	s.RefuseRecord("1", "")
 	assert.JSONEq(t, `{"resCode":10000,"resMsg":"success","data":[]}`, push("["+goodRow+"]"))
 	// null says nothing about what is held.
 	push("[" + strings.Replace(goodRow, "}", `,"level":"P6"}`, 1) + "]")
@@ -174,10 +174,9 @@ func TestServerOverASocket(t *testing.T) {
 	s := yunjiantest.NewServer()
 	defer s.Close()
 	s.SetLatency(time.Microsecond)
-	c, err := yunjian.New(s.Config())
-	require.NoError(t, err)
+	c := s.Client()
 	list := []yunjian.User{{UserNo: "1", FullName: "张三", Mobile: "13800000001"}}
-	_, err = c.SyncUsers(t.Context(), list)
+	_, err := c.SyncUsers(t.Context(), list)
 	require.NoError(t, err)
 	assert.Equal(t, list, s.Users())
 	assert.Positive(t, s.Connections().Accepted)
@@ -210,13 +209,12 @@ func TestFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := server(t)
-			c, err := yunjian.New(s.Config(), yunjian.WithHTTPClient(s.HTTPClient()), yunjian.WithRetry(1, time.Second), yunjian.WithClock(now))
-			require.NoError(t, err)
+			c := s.Client(yunjian.WithRetry(1, time.Second), yunjian.WithClock(now))
 			if f.String() != yunjiantest.Status(500).On(yunjiantest.OpGetSession).After(1).String() {
-				f = f.On(yunjiantest.OpUserSyn)
+				f = f.On(yunjiantest.OpSyncUsers)
 			}
 			s.Inject(f)
-			_, err = c.SyncUsers(t.Context(), []yunjian.User{{UserNo: "1", FullName: "张三", Mobile: "13800000001"}})
+			_, err := c.SyncUsers(t.Context(), []yunjian.User{{UserNo: "1", FullName: "张三", Mobile: "13800000001"}})
 			harmless := name == "delay" || name == "pad" || name == "never hits" ||
 				name == "body" // a refusal is replayed with a new session
 			assert.Equal(t, harmless, err == nil, err)

@@ -179,7 +179,7 @@ func (s *Server) takeOne(raw json.RawMessage) answerRow {
 		return row
 	}
 	key := info.key()
-	if description, ok := s.failing[key]; ok {
+	if description, ok := s.refused[key]; ok {
 		row.Description = description
 		return row
 	}

@@ -149,7 +149,7 @@ func TestPartners(t *testing.T) {
 			PartnerID: "p", Code: "c", Name: "张*", EID: "20001", CompanyName: "示例公司", Certified: true,
 			Contacts: []yunzhijia.PartnerContact{{ContactID: "k", Name: "张*", Phone: "138****0001"}},
 		})
-		srv.AddNetwork("13800000002", yunzhijia.Network{EID: "20002", NetworkID: "n", Name: "示例伙伴"})
+		srv.AddOtherTeam("13800000002", yunzhijia.FoundTeam{EID: "20002", NetworkID: "n", Name: "示例伙伴"})
 		assert.JSONEq(t, `{"partners":[{"partnerId":"p","code":"c","name":"张*","hasCertified":1,"eid":"20001","companyName":"示例公司",
 			"contacts":[{"name":"张*","phone":"138****0001","openid":"","contactId":"k"}]}]}`, must(t, ask(t, srv, partners+"getPartners")))
 

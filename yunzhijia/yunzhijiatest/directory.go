@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/orgbridge/orgbridge/internal/simkit"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
@@ -35,6 +36,11 @@ type Details struct {
 	Contact                          string // JSON, "" for "[]"
 	HidePhone                        bool
 	MaskPhone                        bool // as [WithMaskedPhones] does for everyone
+}
+
+// SyncClient returns a client of openimport for the team, see [Server.Client].
+func (t *Team) SyncClient(options ...yunzhijia.Option) *yunzhijia.Client {
+	return simkit.NewClient(t.server.sim, yunzhijia.New, t.SyncConfig(), options)
 }
 
 // SyncConfig returns the configuration of a client of openimport for the team.

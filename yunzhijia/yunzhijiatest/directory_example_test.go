@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
@@ -12,11 +11,7 @@ func ExampleServer_SyncConfig() {
 	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(3, 20), yunzhijiatest.WithMaskedPhones())
 	defer srv.Close()
 	srv.SetDetails("person-00002", yunzhijiatest.Details{HireDate: "2019-03-01"})
-	client, err := yunzhijia.New(srv.SyncConfig())
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	client := srv.SyncClient()
 	people, err := client.GetDirectoryPersons(context.Background(), []string{"person-00002"})
 	if err != nil {
 		fmt.Println(err)

@@ -29,7 +29,7 @@ func (t *Team) tree() *tree {
 	out := &tree{orgs: make(map[string]yunzhijia.Org, len(t.orgs)), names: map[string]string{}, heads: map[[2]string]bool{}}
 	for _, o := range t.orgs {
 		out.orgs[o.OrgID] = o
-		for _, head := range o.InChargers {
+		for _, head := range o.Heads() {
 			out.heads[[2]string{o.OrgID, head.OpenID}] = true
 		}
 	}
@@ -138,7 +138,7 @@ func (t *Team) syncHeads(data []byte) (any, *refusal) {
 	}
 	tree, rows := t.tree(), []yunzhijia.OrgHead{}
 	for _, org := range t.orgs {
-		for _, head := range org.InChargers {
+		for _, head := range org.Heads() {
 			if i, ok := t.index[head.OpenID]; ok && t.people[i].Status == yunzhijia.StatusActive {
 				rows = append(rows, yunzhijia.OrgHead{
 					OpenID: head.OpenID, DepartmentID: org.OrgID, Department: tree.longName(org.OrgID),
@@ -172,16 +172,16 @@ func (t *Team) syncRelations(data []byte) (any, *refusal) {
 	begin, err1 := strconv.Atoi(in.Begin)
 	count, err2 := strconv.Atoi(in.Count)
 	switch {
-	case in.RelationType != string(yunzhijia.RelationLeader) && in.RelationType != string(yunzhijia.RelationReport):
+	case in.RelationType != string(yunzhijia.SuperiorSelected) && in.RelationType != string(yunzhijia.SuperiorReporting):
 		return nil, badParameter("参数错误: relationType is neither LEADER nor REPORT")
 	case err1 != nil || err2 != nil:
 		return nil, badParameter("参数错误: begin and count must be numbers, as texts")
 	}
-	var rows []yunzhijia.Relation
+	var rows []yunzhijia.ReportingLine
 	for _, p := range t.people {
 		for _, leader := range t.selected[p.OpenID] {
-			if in.RelationType == string(yunzhijia.RelationLeader) {
-				rows = append(rows, yunzhijia.Relation{Type: yunzhijia.RelationLeader, OpenID: p.OpenID, LeaderOpenID: leader})
+			if in.RelationType == string(yunzhijia.SuperiorSelected) {
+				rows = append(rows, yunzhijia.ReportingLine{Type: yunzhijia.SuperiorSelected, OpenID: p.OpenID, LeaderOpenID: leader})
 			}
 		}
 	}

@@ -5,10 +5,10 @@
 //
 //	srv := yunzhijiatest.NewServer(yunzhijiatest.Seed(20, 500))
 //	defer srv.Close()
-//	client, err := yunzhijia.New(srv.Config())
+//	client := srv.Client() // a *yunzhijia.Client
 //
 // [NewServer] listens on loopback. [NewInMemory] opens no socket, so that it
-// also works within testing/synctest; give the client its [Server.HTTPClient].
+// also works within testing/synctest. [Operations] lists what it serves.
 //
 // # Strict
 //
@@ -44,7 +44,7 @@
 // # openimport
 //
 // The directory interface is served for the same people and departments, with the key in
-// [Server.SyncConfig]. It is as strict: data must be an object of just the documented
+// [Server.SyncConfig]; [Server.SyncClient] makes its client. It is as strict: data must be an object of just the documented
 // fields in the documented types, and only tokens of its own level open it. Its answers
 // bear the server's clock in the header Date. Phones are whole, see [WithMaskedPhones];
 // dept/getall leaves the root out as the vendor's sample does, see [WithListedRoot];

@@ -12,7 +12,7 @@ import (
 // which ones; without them it is the next.
 type Fault = simkit.Fault
 
-// Refuse answers {"success":false} with that code and message, HTTP 200.
+// Refuse answers {"success":false} with an errorCode and an error, HTTP 200.
 func Refuse(code int, message string) Fault {
 	body, _ := json.Marshal(envelope{ErrorCode: code, Error: &message}) // cannot fail: scalars only
 	return simkit.Body(http.StatusOK, "application/json;charset=UTF-8", string(body))

@@ -16,8 +16,8 @@ type ConnStats = simkit.ConnStats
 // Requests returns every request received, in order of arrival.
 func (s *Server) Requests() []Request { return s.sim.Requests() }
 
-// RequestsTo returns the requests to one operation, named as the vendor does
-// ("getperson", "getAccessToken"). It panics on a name that does not exist.
+// RequestsTo returns the requests to one operation, such as [OpGetPerson]. It panics on a
+// name that does not exist.
 func (s *Server) RequestsTo(op string) []Request { return s.sim.RequestsTo(op) }
 
 // Count returns how many requests one operation received; "" means all. It

@@ -28,17 +28,17 @@ type syncOperation struct {
 
 func syncOperations() []syncOperation {
 	return []syncOperation{
-		{"person/getall", false, (*Team).syncAllPeople},
-		{"person/getAtTime", false, (*Team).syncChangedPeople},
-		{"person/get", false, (*Team).syncGetPeople},
-		{"person/getPersonChangePhone", false, (*Team).syncPhones},
-		{"relation/queryPersonOrgJobInfo", true, (*Team).syncJobs},
-		{"dept/getall", false, (*Team).syncAllOrgs},
-		{"dept/getAtTime", false, (*Team).syncChangedOrgs},
-		{"dept/get", false, (*Team).syncGetOrgs},
-		{"company/queryOrgAdmins", false, (*Team).syncHeads},
-		{"company/queryPartTimeJobs", false, (*Team).syncSideJobs},
-		{"company/queryRelations", false, (*Team).syncRelations},
+		{OpListDirectoryPersons, false, (*Team).syncAllPeople},
+		{OpListChangedPersons, false, (*Team).syncChangedPeople},
+		{OpGetDirectoryPersons, false, (*Team).syncGetPeople},
+		{OpListPhoneChanges, false, (*Team).syncPhones},
+		{OpListPersonJobs, true, (*Team).syncJobs},
+		{OpListDirectoryOrgs, false, (*Team).syncAllOrgs},
+		{OpListChangedOrgs, false, (*Team).syncChangedOrgs},
+		{OpGetDirectoryOrgs, false, (*Team).syncGetOrgs},
+		{OpListOrgHeads, false, (*Team).syncHeads},
+		{OpListSideJobs, false, (*Team).syncSideJobs},
+		{OpListReportingLines, false, (*Team).syncRelations},
 	}
 }
 
@@ -84,7 +84,7 @@ func (s *Server) runSync(op syncOperation, r *http.Request) (any, *refusal) {
 		return nil, &refusal{codeNotAuthorised, "企业未授权"}
 	case utf8.RuneCountInString(nonce) > maxNonce:
 		return nil, badParameter("参数错误: nonce is longer than 16 characters")
-	case data == "" && op.name != "dept/getall":
+	case data == "" && op.name != OpListDirectoryOrgs:
 		return nil, badParameter("参数错误: data is required")
 	}
 	team.mu.Lock()

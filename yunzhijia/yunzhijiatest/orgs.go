@@ -28,8 +28,8 @@ func (t *Team) oOrgs(orgs []yunzhijia.Org) []oOrg {
 }
 
 func (t *Team) heads(org yunzhijia.Org) []oPerson {
-	ids := make([]string, 0, len(org.InChargers))
-	for _, p := range org.InChargers {
+	ids := make([]string, 0, len(org.Heads()))
+	for _, p := range org.Heads() {
 		ids = append(ids, p.OpenID)
 	}
 	return t.oPersons(t.byID(ids))

@@ -17,7 +17,7 @@ type partner struct {
 
 // network is what searchNetwork finds.
 type network struct {
-	yunzhijia.Network
+	yunzhijia.FoundTeam
 
 	phone string
 }
@@ -32,14 +32,21 @@ func (t *Team) AddPartner(partners ...yunzhijia.Partner) {
 	}
 }
 
-// AddNetwork makes other teams known, with the phone of someone in them:
-// searchNetwork finds them, and createPartners can make them partners.
-func (t *Team) AddNetwork(phone string, networks ...yunzhijia.Network) {
+// AddOtherTeam makes other teams known, with the phone of someone in them: searchNetwork
+// finds them, and createPartners can make them partners.
+func (t *Team) AddOtherTeam(phone string, teams ...yunzhijia.FoundTeam) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, n := range networks {
-		t.networks = append(t.networks, network{n, phone})
+	for _, other := range teams {
+		t.networks = append(t.networks, network{other, phone})
 	}
+}
+
+// AddNetwork is the former name of [Team.AddOtherTeam].
+//
+// Deprecated: use [Team.AddOtherTeam].
+func (t *Team) AddNetwork(phone string, teams ...yunzhijia.FoundTeam) {
+	t.AddOtherTeam(phone, teams...)
 }
 
 // Partners returns the partners as they are now.

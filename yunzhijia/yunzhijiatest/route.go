@@ -33,28 +33,28 @@ type operation struct {
 	serve      func(t *Team, in values) (data any, refusal *refusal)
 }
 
-func (s *Server) operations() []operation {
+func operations() []operation {
 	orgID, openID := text("orgId"), text("openId")
 	begin, count := optional("begin", isOffset), optional("count", isCount(maxCount))
 	return []operation{
-		{dataPath, "getallpersons", []param{{"time", true, isMoment}, begin, count}, (*Team).getAllPersons},
-		{dataPath, "getperson", []param{openID}, (*Team).getPerson},
-		{dataPath, "getorg", []param{orgID}, (*Team).getOrg},
-		{dataPath, "getancestororgs", []param{orgID}, (*Team).getAncestorOrgs},
-		{dataPath, "getsuborgs", []param{orgID}, (*Team).getSubOrgs},
-		{dataPath, "getsublevelorgs", []param{orgID}, (*Team).getSubLevelOrgs},
-		{dataPath, "getallorgs", []param{begin, count}, (*Team).getAllOrgs},
-		{dataPath, "getcompany", nil, (*Team).getCompany},
-		{dataPath, "getorgpersons", []param{orgID, begin, count}, (*Team).getOrgPersons},
-		{dataPath, "getparentperson", []param{openID}, (*Team).getParentPerson},
-		{dataPath, "getAdminOidsByEid", nil, (*Team).getAdminOids},
-		{partnerPath, "getPartners", []param{optional("time", isMillis), begin, count}, (*Team).getPartners},
-		{partnerPath, "searchNetwork", []param{text("phone"), text("name")}, (*Team).searchNetwork},
-		{partnerPath, "createPartners", []param{text("myOid"), text("partnerEid"), text("partnerPhone")}, (*Team).createPartner},
-		{partnerPath, "delPartContacts", []param{text("partnerEid"), text("contactId")}, (*Team).deleteContact},
-		{dataPath, "getpersonByRoleIds", []param{text("roleIds"), begin, count}, (*Team).getPersonByRoleIDs},
-		{dataPath, "getorginfos", []param{text("orgIds"), begin, count, {"hasChild", true, isBool}}, (*Team).getOrgInfos},
-		{dataPath + "org/", "getUserInfoRelyOrgIds", []param{
+		{dataPath, OpListPersons, []param{{"time", true, isMoment}, begin, count}, (*Team).getAllPersons},
+		{dataPath, OpGetPerson, []param{openID}, (*Team).getPerson},
+		{dataPath, OpGetOrg, []param{orgID}, (*Team).getOrg},
+		{dataPath, OpListAncestorOrgs, []param{orgID}, (*Team).getAncestorOrgs},
+		{dataPath, OpListDescendantOrgs, []param{orgID}, (*Team).getSubOrgs},
+		{dataPath, OpListChildOrgs, []param{orgID}, (*Team).getSubLevelOrgs},
+		{dataPath, OpListOrgs, []param{begin, count}, (*Team).getAllOrgs},
+		{dataPath, OpGetCompany, nil, (*Team).getCompany},
+		{dataPath, OpListOrgMembers, []param{orgID, begin, count}, (*Team).getOrgPersons},
+		{dataPath, OpGetSuperiors, []param{openID}, (*Team).getParentPerson},
+		{dataPath, OpListAdminOpenIDs, nil, (*Team).getAdminOids},
+		{partnerPath, OpListPartners, []param{optional("time", isMillis), begin, count}, (*Team).getPartners},
+		{partnerPath, OpSearchTeams, []param{text("phone"), text("name")}, (*Team).searchNetwork},
+		{partnerPath, OpCreatePartner, []param{text("myOid"), text("partnerEid"), text("partnerPhone")}, (*Team).createPartner},
+		{partnerPath, OpDeletePartnerContact, []param{text("partnerEid"), text("contactId")}, (*Team).deleteContact},
+		{dataPath, OpListRoleMembers, []param{text("roleIds"), begin, count}, (*Team).getPersonByRoleIDs},
+		{dataPath, OpListOrgDetails, []param{text("orgIds"), begin, count, {"hasChild", true, isBool}}, (*Team).getOrgInfos},
+		{dataPath + "org/", OpListOrgUsers, []param{
 			text("orgIds"), begin, optional("count", isCount(maxCountOrgUsers)), {"isIncludeSub", true, isBool},
 		}, (*Team).getUserInfo},
 	}
@@ -62,6 +62,7 @@ func (s *Server) operations() []operation {
 
 func (s *Server) routes() *simkit.Mux {
 	mux := simkit.NewMux()
+	mux.Now = s.now
 	handle := func(name, path string, handler http.HandlerFunc) {
 		mux.Handle(name, http.MethodPost, path, handler)
 		// The vendor's FAQ gives a GET as one cause of "authentication failed".
@@ -69,8 +70,8 @@ func (s *Server) routes() *simkit.Mux {
 			refuse(w, &refusal{codeAuthentication, "authentication failed: use POST"})
 		})
 	}
-	handle("getAccessToken", tokenPath+"getAccessToken", s.getAccessToken)
-	for _, op := range s.operations() {
+	handle(OpToken, tokenPath+OpToken, s.getAccessToken)
+	for _, op := range operations() {
 		op.params = append(op.params, text("eid"))
 		handle(op.name, op.path+op.name, func(w http.ResponseWriter, r *http.Request) {
 			data, refusal := s.run(op, r)

@@ -38,7 +38,7 @@ type Server struct {
 // Option changes a server that is being made.
 type Option func(*Server)
 
-// WithClock sets the clock of tokens, events and data.time; the default is
+// WithClock sets the clock of tokens, events, data.time and [Request].At; the default is
 // [time.Now].
 func WithClock(now func() time.Time) Option { return func(s *Server) { s.now = now } }
 
@@ -78,7 +78,20 @@ func start(listen func(*simkit.Mux) *simkit.Server, options []Option) *Server {
 	return s
 }
 
-// Config returns the configuration of a client for the first team.
+// Client returns a client of the simulator for the first team, which goes by the
+// simulator's clock. The options come on top. It panics if one of them is wrong. For another
+// team, see [yunzhijia.Client.Team].
+func (s *Server) Client(options ...yunzhijia.Option) *yunzhijia.Client {
+	return simkit.NewClient(s.sim, yunzhijia.New, s.Config(), options)
+}
+
+// SyncClient returns a client of openimport for the first team, see [Server.Client].
+func (s *Server) SyncClient(options ...yunzhijia.Option) *yunzhijia.Client {
+	return s.Team.SyncClient(options...)
+}
+
+// Config returns the configuration of a client for the first team. [Server.Client] makes
+// one; any other needs [Server.HTTPClient] too if the simulator is in memory.
 func (s *Server) Config() yunzhijia.Config {
 	return yunzhijia.Config{
 		BaseURL: s.URL(), EID: s.EID(), Credentials: yunzhijia.AppCredentials(appID, appSecret),

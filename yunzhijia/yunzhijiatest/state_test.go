@@ -29,7 +29,7 @@ func TestSeed(t *testing.T) {
 	for _, org := range a.Orgs() {
 		assert.True(t, orgs[org.ParentID], "parents come first")
 		orgs[org.OrgID] = true
-		assert.Len(t, org.InChargers, 1)
+		assert.Len(t, org.Heads(), 1)
 	}
 	phones := map[string]bool{}
 	for _, p := range a.People() {
@@ -39,8 +39,7 @@ func TestSeed(t *testing.T) {
 	}
 	assert.Len(t, phones, 1000)
 
-	client, err := yunzhijia.New(a.Config(), yunzhijia.WithHTTPClient(a.HTTPClient()), yunzhijia.WithClock(func() time.Time { return now }))
-	require.NoError(t, err)
+	client := a.Client(yunzhijia.WithClock(func() time.Time { return now }))
 	events := 0
 	for _, err := range client.PersonFeed("", yunzhijia.PageOptions{}).Events(t.Context()) {
 		require.NoError(t, err)
@@ -97,14 +96,13 @@ func TestBrokenDirectories(t *testing.T) {
 		yunzhijia.Org{OrgID: "orphan", ParentID: "x", InChargers: []yunzhijia.Person{{OpenID: "nobody"}}},
 	)
 	srv.AddPerson(yunzhijia.Person{OrgID: "x"}, yunzhijia.Person{OrgID: "x"}, yunzhijia.Person{OpenID: "p", Status: "odd"})
-	client, err := yunzhijia.New(srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()))
-	require.NoError(t, err)
+	client := srv.Client()
 	for orgID, want := range map[string]int{"a": 2, "b": 2, "orphan": 1, "x": 0} {
 		chain, err := client.ListAncestorOrgs(t.Context(), orgID)
 		require.NoError(t, err)
 		assert.Len(t, chain, want)
 	}
-	below, err := client.ListSubOrgs(t.Context(), "a")
+	below, err := client.ListDescendantOrgs(t.Context(), "a")
 	require.NoError(t, err)
 	assert.Len(t, below, 1)
 	people, _, err := client.PersonFeed("", yunzhijia.PageOptions{}).Latest(t.Context())
@@ -165,10 +163,9 @@ func TestFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := start(t)
-			client, err := yunzhijia.New(srv.Config(), yunzhijia.WithHTTPClient(srv.HTTPClient()), yunzhijia.WithRetry(1, time.Second))
-			require.NoError(t, err)
+			client := srv.Client(yunzhijia.WithRetry(1, time.Second))
 			srv.Inject(tt.fault.On(op))
-			_, err = client.GetCompany(t.Context())
+			_, err := client.GetCompany(t.Context())
 			assert.Empty(t, srv.Pending())
 			switch {
 			case name == "refuse":

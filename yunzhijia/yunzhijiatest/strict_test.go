@@ -129,5 +129,5 @@ func TestProtocolRefusals(t *testing.T) {
 	requireRefused(t, send(t, srv, http.MethodPost, people+"getcompany", form, "eid=10001&accessToken="+data.AccessToken), "authentication")
 	assert.Equal(t, http.StatusMethodNotAllowed, send(t, srv, http.MethodPut, path, form, "").status)
 	assert.Equal(t, http.StatusNotFound, send(t, srv, http.MethodPost, people+"getstaff", form, "").status)
-	require.Equal(t, 5, srv.Count("getcompany"))
+	require.Equal(t, 5, srv.Count(yunzhijiatest.OpGetCompany))
 }

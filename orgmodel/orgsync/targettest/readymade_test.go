@@ -41,8 +41,7 @@ func TestAiguanhuaiTarget(t *testing.T) {
 			targettest.Target(t, func(t testing.TB) orgsync.Target {
 				server := aiguanhuaitest.NewInMemory()
 				t.Cleanup(server.Close)
-				c, err := aiguanhuai.New(server.Config(), aiguanhuai.WithHTTPClient(server.HTTPClient()), aiguanhuai.WithRetry(2, time.Millisecond))
-				require.NoError(t, err)
+				c := server.Client(aiguanhuai.WithRetry(2, time.Millisecond))
 				target := &orgsync.AiguanhuaiTarget{Client: c, Adapter: orgmodel.Aiguanhuai{Account: key}}
 				all.Store(orgsync.Target(target), server)
 				return target
@@ -66,8 +65,7 @@ func TestTuzhanTarget(t *testing.T) {
 	targettest.Target(t, func(t testing.TB) orgsync.Target {
 		server := tuzhantest.NewInMemory()
 		t.Cleanup(server.Close)
-		c, err := tuzhan.New(server.Config(), tuzhan.WithHTTPClient(server.HTTPClient()), tuzhan.WithRetry(2, time.Millisecond))
-		require.NoError(t, err)
+		c := server.Client(tuzhan.WithRetry(2, time.Millisecond))
 		target := &orgsync.TuzhanTarget{Client: c}
 		all.Store(orgsync.Target(target), server)
 		return target
@@ -90,8 +88,7 @@ func TestYunjianTarget(t *testing.T) {
 	targettest.Target(t, func(t testing.TB) orgsync.Target {
 		server := yunjiantest.NewInMemory()
 		t.Cleanup(server.Close)
-		c, err := yunjian.New(server.Config(), yunjian.WithHTTPClient(server.HTTPClient()), yunjian.WithRetry(2, time.Millisecond))
-		require.NoError(t, err)
+		c := server.Client(yunjian.WithRetry(2, time.Millisecond))
 		target := &orgsync.YunjianTarget{Client: c}
 		all.Store(orgsync.Target(target), server)
 		return target
@@ -105,7 +102,7 @@ func TestYunjianTarget(t *testing.T) {
 			return ids
 		},
 		Refuse: func(t testing.TB, target orgsync.Target, _, key string) {
-			all.of(t, target).FailUser(key, "手机号格式不正确")
+			all.of(t, target).RefuseRecord(key, "手机号格式不正确")
 		},
 	})
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/trigger"
-	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
@@ -43,10 +42,8 @@ func keepInStep(t *testing.T) *synced {
 		target: tuzhantest.NewInMemory(), runs: make(chan outcome, 1000),
 	}
 	t.Cleanup(func() { s.source.Close(); s.target.Close() })
-	reader, err := yunzhijia.New(s.source.Config(), yunzhijia.WithHTTPClient(s.source.HTTPClient()))
-	require.NoError(t, err)
-	writer, err := tuzhan.New(s.target.Config(), tuzhan.WithHTTPClient(s.target.HTTPClient()))
-	require.NoError(t, err)
+	reader := s.source.Client()
+	writer := s.target.Client()
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: "acme", Source: &orgsync.YunzhijiaSource{Client: reader},
 		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: writer}}, Store: orgsync.NewMemoryStore(),

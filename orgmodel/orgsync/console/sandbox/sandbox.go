@@ -20,13 +20,11 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/console"
 	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
-	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
@@ -73,19 +71,13 @@ func New(options ...Option) (*Sandbox, error) {
 
 	// A vendor that is down is given up at once: no one wants to wait for a simulator.
 	const attempts, wait = 2, 100 * time.Millisecond
-	reads, err1 := yunzhijia.New(source.Config(), yunzhijia.WithHTTPClient(source.HTTPClient()),
-		yunzhijia.WithClock(box.now), yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 0)))
-	cares, err2 := aiguanhuai.New(care.Config(), aiguanhuai.WithHTTPClient(care.HTTPClient()))
-	rabbits, err3 := tuzhan.New(rabbit.Config(), tuzhan.WithHTTPClient(&http.Client{Transport: box.rabbit}), tuzhan.WithRetry(attempts, wait))
-	travels, err4 := yunjian.New(travel.Config(), yunjian.WithHTTPClient(travel.HTTPClient()))
-	if err := errors.Join(err1, err2, err3, err4); err != nil {
-		box.close()
-		return nil, err
-	}
+	reads := source.Client(yunzhijia.WithLimiter(rate.NewLimiter(rate.Inf, 0)))
+	rabbits := rabbit.Client(tuzhan.WithHTTPClient(&http.Client{Transport: box.rabbit}), tuzhan.WithRetry(attempts, wait))
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: tenant, Source: &orgsync.YunzhijiaSource{Client: reads}, Store: orgsync.NewMemoryStore(),
 		Targets: []orgsync.Target{
-			&orgsync.AiguanhuaiTarget{Client: cares}, &orgsync.TuzhanTarget{Client: rabbits}, &orgsync.YunjianTarget{Client: travels},
+			&orgsync.AiguanhuaiTarget{Client: care.Client()}, &orgsync.TuzhanTarget{Client: rabbits},
+			&orgsync.YunjianTarget{Client: travel.Client()},
 		},
 	}, orgsync.WithProgress(box.feed.Report), orgsync.WithClock(box.now))
 	if err == nil {

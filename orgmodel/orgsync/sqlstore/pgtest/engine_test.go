@@ -9,12 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
-	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
-	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
@@ -28,12 +25,9 @@ func TestTwoEngines(t *testing.T) {
 	a, tz := aiguanhuaitest.NewInMemory(), tuzhantest.NewInMemory()
 	t.Cleanup(func() { source.Close(); a.Close(); tz.Close() })
 	engine := func() *orgsync.Engine {
-		reads, err := yunzhijia.New(source.Config(), yunzhijia.WithHTTPClient(source.HTTPClient()))
-		require.NoError(t, err)
-		cares, err := aiguanhuai.New(a.Config(), aiguanhuai.WithHTTPClient(a.HTTPClient()))
-		require.NoError(t, err)
-		rabbits, err := tuzhan.New(tz.Config(), tuzhan.WithHTTPClient(tz.HTTPClient()))
-		require.NoError(t, err)
+		reads := source.Client()
+		cares := a.Client()
+		rabbits := tz.Client()
 		engine, err := orgsync.New(orgsync.Config{
 			Tenant: "acme", Source: &orgsync.YunzhijiaSource{Client: reads}, Store: newStore(t, dsn),
 			Targets: []orgsync.Target{&orgsync.AiguanhuaiTarget{Client: cares}, &orgsync.TuzhanTarget{Client: rabbits}},

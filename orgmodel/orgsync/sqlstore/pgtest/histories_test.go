@@ -13,13 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
 	"github.com/orgbridge/orgbridge/aiguanhuai/aiguanhuaitest"
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
-	"github.com/orgbridge/orgbridge/yunjian"
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
@@ -39,8 +37,7 @@ type life struct {
 func newLife(tb testing.TB, store orgsync.Store, source *yunzhijiatest.Server, prefetch int) *life {
 	l := &life{tb: tb, store: store, a: aiguanhuaitest.NewInMemory(), t: tuzhantest.NewInMemory(), y: yunjiantest.NewInMemory()}
 	tb.Cleanup(func() { l.a.Close(); l.t.Close(); l.y.Close() })
-	client, err := yunzhijia.New(source.Config(), yunzhijia.WithHTTPClient(source.HTTPClient()))
-	require.NoError(tb, err)
+	client := source.Client()
 	l.source = &orgsync.YunzhijiaSource{Client: client, Pages: yunzhijia.PageOptions{Count: 6, Prefetch: prefetch}}
 	return l
 }
@@ -48,12 +45,9 @@ func newLife(tb testing.TB, store orgsync.Store, source *yunzhijiatest.Server, p
 // run syncs once, as a new process would. One that is to die does so at a write of the
 // state, which takes place first if late.
 func (l *life) run(options orgsync.RunOptions, dying *dyingStore) error {
-	cares, err := aiguanhuai.New(l.a.Config(), aiguanhuai.WithHTTPClient(l.a.HTTPClient()))
-	require.NoError(l.tb, err)
-	rabbits, err := tuzhan.New(l.t.Config(), tuzhan.WithHTTPClient(l.t.HTTPClient()))
-	require.NoError(l.tb, err)
-	clouds, err := yunjian.New(l.y.Config(), yunjian.WithHTTPClient(l.y.HTTPClient()))
-	require.NoError(l.tb, err)
+	cares := l.a.Client()
+	rabbits := l.t.Client()
+	clouds := l.y.Client()
 	store := l.store
 	if dying != nil {
 		dying.Store, store = l.store, dying

@@ -9,33 +9,33 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// ParentPersons are the superiors of a person. Each list may be empty.
-type ParentPersons struct {
+// Superiors are the superiors of a person. Each list may be empty.
+type Superiors struct {
 	Default          []Person `json:"defaultParentPersons"`    // 默认上级
 	DefaultSecondary []Person `json:"defaultParentSecPersons"` // 默认汇报上级
 	Selected         []Person `json:"selectParentPersons"`     // 指定上级
 }
 
 // LogValue shows the numbers of people.
-func (p ParentPersons) LogValue() slog.Value {
+func (p Superiors) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.Int("default", len(p.Default)),
 		slog.Int("defaultSecondary", len(p.DefaultSecondary)),
 		slog.Int("selected", len(p.Selected)))
 }
 
-// Format prints [ParentPersons.LogValue] whatever the verb.
-func (p ParentPersons) Format(f fmt.State, _ rune) {
-	redact.Format(f, "yunzhijia.ParentPersons", p.LogValue())
+// Format prints [Superiors.LogValue] whatever the verb.
+func (p Superiors) Format(f fmt.State, _ rune) {
+	redact.Format(f, "yunzhijia.Superiors", p.LogValue())
 }
 
-var opGetParentPersons = dataOp("getparentperson")
+var opGetSuperiors = dataOp("getparentperson")
 
-// GetParentPersons reads the superiors of a person (getparentperson).
-func (c *Client) GetParentPersons(ctx context.Context, openID string) (ParentPersons, error) {
-	r := newRequest(opGetParentPersons)
+// GetSuperiors reads the superiors of a person (getparentperson).
+func (c *Client) GetSuperiors(ctx context.Context, openID string) (Superiors, error) {
+	r := newRequest(opGetSuperiors)
 	r.text("openId", "openID", openID)
-	return call(ctx, c, r, func(s *wire.Scanner) (p ParentPersons) {
+	return call(ctx, c, r, func(s *wire.Scanner) (p Superiors) {
 		var seen wire.Seen
 		for more := s.Object("data"); more; more = s.More('}') {
 			switch string(s.Key()) {

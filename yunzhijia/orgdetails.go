@@ -12,32 +12,38 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// OrgInfosQuery names departments.
-type OrgInfosQuery struct {
+// OrgDetailsQuery names departments.
+type OrgDetailsQuery struct {
 	// OrgIDs travel joined with "_", so an id that contains "_" is refused.
 	OrgIDs []string
-	// HasChild asks for sub-departments, too (是否查询子部门信息).
+	// IncludeSubOrgs asks for sub-departments, too (hasChild, 是否查询子部门信息).
+	IncludeSubOrgs bool
+	// HasChild does the same as IncludeSubOrgs.
+	//
+	// Deprecated: use IncludeSubOrgs.
 	HasChild bool
 }
 
-// OrgInfo is a department with sub-departments and members, or some of them:
+// OrgDetails is a department with sub-departments and members, or some of them:
 // the same department may come again on a later page.
-type OrgInfo struct {
+type OrgDetails struct {
 	Org     Org      `json:"org"`     // without InChargers
 	SubOrgs []Org    `json:"subOrgs"` // without InChargers
 	Members []Member `json:"members"`
 }
 
 // LogValue shows the id and the numbers of sub-departments and members.
-func (o OrgInfo) LogValue() slog.Value {
+func (o OrgDetails) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("orgId", o.Org.OrgID), slog.Int("subOrgs", len(o.SubOrgs)), slog.Int("members", len(o.Members)))
 }
 
-// Format prints [OrgInfo.LogValue] whatever the verb.
-func (o OrgInfo) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.OrgInfo", o.LogValue()) }
+// Format prints [OrgDetails.LogValue] whatever the verb.
+func (o OrgDetails) Format(f fmt.State, _ rune) {
+	redact.Format(f, "yunzhijia.OrgDetails", o.LogValue())
+}
 
-func readOrgInfo(s *wire.Scanner, o *OrgInfo) (id string) {
+func readOrgDetails(s *wire.Scanner, o *OrgDetails) (id string) {
 	var seen wire.Seen
 	for more := s.Object(""); more; more = s.More('}') {
 		switch string(s.Key()) {
@@ -61,36 +67,36 @@ func readOrgInfo(s *wire.Scanner, o *OrgInfo) (id string) {
 	return o.Org.OrgID
 }
 
-var opListOrgInfos = dataOp("getorginfos")
+var opListOrgDetails = dataOp("getorginfos")
 
-// ListOrgInfos reads one page of departments with their sub-departments and
+// ListOrgDetails reads one page of departments with their sub-departments and
 // members (getorginfos). What Begin counts is not documented;
-// [Client.AllOrgInfos] is safe either way.
-func (c *Client) ListOrgInfos(ctx context.Context, query OrgInfosQuery, p PageRequest) ([]OrgInfo, error) {
-	return result(c.orgInfos(ctx, query, p))
+// [Client.AllOrgDetails] is safe either way.
+func (c *Client) ListOrgDetails(ctx context.Context, query OrgDetailsQuery, p PageRequest) ([]OrgDetails, error) {
+	return result(c.orgDetails(ctx, query, p))
 }
 
-func (c *Client) orgInfos(ctx context.Context, query OrgInfosQuery, p PageRequest) (rows[OrgInfo], error) {
-	r := newRequest(opListOrgInfos)
+func (c *Client) orgDetails(ctx context.Context, query OrgDetailsQuery, p PageRequest) (rows[OrgDetails], error) {
+	r := newRequest(opListOrgDetails)
 	r.ids("orgIds", "OrgIDs", query.OrgIDs, "_")
-	r.flag("hasChild", query.HasChild)
+	r.flag("hasChild", query.IncludeSubOrgs || query.HasChild)
 	r.page(p, maxCount)
-	return call(ctx, c, r, listed(opListOrgInfos.Name, readOrgInfo))
+	return call(ctx, c, r, listed(opListOrgDetails.Name, readOrgDetails))
 }
 
-// AllOrgInfos ranges over departments with their sub-departments and members.
+// AllOrgDetails ranges over departments with their sub-departments and members (getorginfos).
 // The same department may come more than once: take its members together, and
 // its sub-departments by id. There must be fewer ids than options.Count (by
 // default 1,000).
-func (c *Client) AllOrgInfos(ctx context.Context, query OrgInfosQuery, options PageOptions) iter.Seq2[OrgInfo, error] {
+func (c *Client) AllOrgDetails(ctx context.Context, query OrgDetailsQuery, options PageOptions) iter.Seq2[OrgDetails, error] {
 	query.OrgIDs = slices.Clone(query.OrgIDs)
-	return listing[OrgInfo]{
-		op: opListOrgInfos, most: maxCount, end: atShortPage,
-		read: func(ctx context.Context, p PageRequest) (page.Page[record[OrgInfo]], error) {
-			if err := roomFor(opListOrgInfos, "OrgIDs", query.OrgIDs, p); err != nil {
-				return page.Page[record[OrgInfo]]{}, err
+	return listing[OrgDetails]{
+		op: opListOrgDetails, most: maxCount, end: atShortPage,
+		read: func(ctx context.Context, p PageRequest) (page.Page[record[OrgDetails]], error) {
+			if err := roomFor(opListOrgDetails, "OrgIDs", query.OrgIDs, p); err != nil {
+				return page.Page[record[OrgDetails]]{}, err
 			}
-			rows, err := c.orgInfos(ctx, query, p)
+			rows, err := c.orgDetails(ctx, query, p)
 			var members, subOrgs, both filling
 			for _, row := range rows.good {
 				members.add(len(row.Members), p.Count)
