@@ -75,6 +75,7 @@ type targetMeta struct {
 	Started         bool     `json:"started"` // everything was pushed once
 	Settings        string   `json:"settings"`
 	Destination     string   `json:"destination,omitzero"`
+	Registry        string   `json:"registry,omitzero"` // that lists this tenant for the destination
 	People          int      `json:"people"` // held and not gone
 	HeldDepartments int      `json:"departments"`
 	DepartmentsOwed bool     `json:"departmentsOwed,omitzero"` // some are not as they should be
