@@ -63,6 +63,10 @@ ON CONFLICT (tenant) DO UPDATE SET owner = excluded.owner, fence = l.fence + 1, 
 WHERE l.expires_at <= now()
 RETURNING fence`
 
+	// Who holds a lease, and for how many microseconds more.
+	selectHolder = `SELECT owner, (extract(epoch FROM expires_at - clock_timestamp()) * 1000000)::bigint
+FROM orgsync_leases WHERE tenant = $1 AND expires_at > clock_timestamp() AND expires_at < 'infinity'`
+
 	// A transaction that began earlier must not take back what a later one was given.
 	renewLease = `UPDATE orgsync_leases SET expires_at = greatest(expires_at, now() + $4::bigint * interval '1 millisecond')
 WHERE tenant = $1 AND owner = $2 AND fence = $3 AND expires_at > now()`

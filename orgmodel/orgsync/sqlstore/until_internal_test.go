@@ -118,3 +118,25 @@ func TestReadsWaitForTheOutcomeOfAWrite(t *testing.T) {
 	require.ErrorIs(t, firstError(t.Context(), l), orgsync.ErrLeaseLost)
 	assert.LessOrEqual(t, l.Until(), time.Now())
 }
+
+// Who finds a tenant locked is told by whom and until when.
+func TestLockedUntil(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeDB()
+		store := newStore(t, f, WithLeaseTime(time.Minute))
+		l := lock(t, store, "t")
+		<-time.After(time.Second)
+		_, err := store.Lock(t.Context(), "t")
+		require.ErrorIs(t, err, orgsync.ErrLocked)
+		held, ok := errors.AsType[*orgsync.LockedError](err)
+		require.True(t, ok)
+		assert.Equal(t, holder(), held.Holder)
+		assert.NotContains(t, err.Error(), l.(*lease).owner[:8], "what the lease is known by stays secret")
+		assert.WithinDuration(t, l.Until(), held.Until, time.Microsecond)
+
+		f.hook = func(query string) error { return failAt(query, selectHolder, errors.New("no")) }
+		_, err = store.Lock(t.Context(), "t")
+		assert.Equal(t, orgsync.ErrLocked, err, "it is locked, whoever by")
+	})
+}

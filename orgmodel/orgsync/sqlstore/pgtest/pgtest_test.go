@@ -4,7 +4,9 @@ package pgtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -191,6 +193,38 @@ func TestUntil(t *testing.T) {
 	assert.Greater(t, lease.Until(), first)
 	require.NoError(t, lease.Unlock(t.Context()))
 	assert.LessOrEqual(t, lease.Until(), time.Now())
+}
+
+// Who finds a tenant locked is told by which process and until when, and finds it free then
+// if the lease was not renewed.
+func TestLockedUntil(t *testing.T) {
+	t.Parallel()
+	_, dsn := newSchema(t)
+	store := newStore(t, dsn)
+	c := startChild(t, roleHold, dsn)
+	require.True(t, c.out.Scan())
+	lockedError := func(tenant string) *orgsync.LockedError {
+		_, err := store.Lock(t.Context(), tenant)
+		require.ErrorIs(t, err, orgsync.ErrLocked)
+		held, ok := errors.AsType[*orgsync.LockedError](err)
+		require.True(t, ok, "%v", err)
+		return held
+	}
+	held := lockedError("t")
+	host, err := os.Hostname()
+	require.NoError(t, err)
+	assert.Equal(t, fmt.Sprintf("process %d on %s", c.Process.Pid, host), held.Holder)
+	assert.Greater(t, held.Until, time.Now())
+	require.NoError(t, c.Process.Kill())
+	until := lockedError("t").Until
+	_, err = lockPatiently(t.Context(), store, "t")
+	require.NoError(t, err)
+	assert.WithinDuration(t, until, time.Now(), 200*time.Millisecond, "neither earlier nor much later")
+
+	// A row that is never given back says nothing of when.
+	execute(t, connect(t, dsn), "INSERT INTO orgsync_leases (tenant, owner, fence, expires_at) VALUES ('for ever', 'x', 1, 'infinity')")
+	_, err = store.Lock(t.Context(), "for ever")
+	assert.Equal(t, orgsync.ErrLocked, err)
 }
 
 // BenchmarkStore writes 20,000 entries, reads them by key and all of them, with the
