@@ -76,7 +76,7 @@ type targetMeta struct {
 	Settings        string   `json:"settings"`
 	Destination     string   `json:"destination,omitzero"`
 	Registry        string   `json:"registry,omitzero"` // that lists this tenant for the destination
-	People          int      `json:"people"` // held and not gone
+	People          int      `json:"people"`            // held and not gone
 	HeldDepartments int      `json:"departments"`
 	DepartmentsOwed bool     `json:"departmentsOwed,omitzero"` // some are not as they should be
 	Recent          []recent `json:"recent,omitempty"`         // within the last 24 hours
