@@ -15,6 +15,11 @@
 //	ORGSYNC_WORKERS     how many workers share the vendors' rates, default 2
 //	ORGSYNC_LISTEN      /healthz, /readyz and /metrics, default 127.0.0.1:9090
 //
+// Worker traces runs and calls with OpenTelemetry if its own variables ask for it:
+//
+//	OTEL_EXPORTER_OTLP_ENDPOINT  where spans go, such as http://127.0.0.1:4318
+//	OTEL_TRACES_EXPORTER         otlp, console (standard output) or none
+//
 // # Exit status
 //
 //	0  done
@@ -34,6 +39,7 @@ import (
 	"syscall"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/fleet"
 )
@@ -53,7 +59,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, dial, os.Stdout, os.Stderr))
 }
 
-type dialer func(ctx context.Context, environ func(string) string) (client.Client, error)
+type dialer func(ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor) (client.Client, error)
 
 func run(ctx context.Context, args []string, environ func(string) string, dial dialer, stdout, stderr io.Writer) int {
 	toDo, err := command(ctx, args, environ, dial, stdout)
@@ -84,7 +90,7 @@ func command(ctx context.Context, args []string, environ func(string) string, di
 	verb, rest := args[0], flags.Args()
 	switch {
 	case verb == "worker" && len(rest) == 0:
-		return false, serve(ctx, environ, dial)
+		return false, serve(ctx, environ, dial, out)
 	case verb == "apply" && len(rest) == 1:
 		tenants, err := readTenants(rest[0])
 		if err != nil {
@@ -143,6 +149,12 @@ func status(ctx context.Context, c client.Client, tenant []string, out io.Writer
 		}
 		fmt.Fprintf(out, "waits since %s: %d removed, %d held; report %q\ndigest %s\n",
 			waiting.Since.Format("2006-01-02 15:04"), waiting.Counts.Removed, waiting.Counts.Held, waiting.ReportKey, waiting.Digest)
+		for _, digest := range waiting.Covering {
+			fmt.Fprintf(out, "an approval of %s covers it too\n", digest)
+		}
+		for _, added := range waiting.Added {
+			fmt.Fprintf(out, "added since %s: %s\n", added.Digest, added)
+		}
 		return nil
 	}
 	all, err := fleet.Schedules(ctx, c)

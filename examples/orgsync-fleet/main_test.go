@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/fleet"
 )
@@ -26,7 +27,9 @@ func TestUsage(t *testing.T) {
 		assert.Contains(t, problems.String(), "usage")
 	}
 	var out bytes.Buffer
-	away := func(context.Context, func(string) string) (client.Client, error) { return nil, errors.New("away") }
+	away := func(context.Context, func(string) string, ...interceptor.ClientInterceptor) (client.Client, error) {
+		return nil, errors.New("away")
+	}
 	assert.Equal(t, statusFailed, run(t.Context(), []string{"status"}, os.Getenv, away, &out, &out))
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
@@ -24,9 +26,10 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/sqlstore"
 )
 
-func dial(ctx context.Context, environ func(string) string) (client.Client, error) {
+func dial(ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor) (client.Client, error) {
 	options := client.Options{
-		HostPort: environ("TEMPORAL_ADDRESS"), Namespace: environ("TEMPORAL_NAMESPACE"),
+		Interceptors: interceptors,
+		HostPort:     environ("TEMPORAL_ADDRESS"), Namespace: environ("TEMPORAL_NAMESPACE"),
 		Logger: log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))),
 	}
 	if text := environ("ORGSYNC_PAYLOAD_KEY"); text != "" {
@@ -42,7 +45,7 @@ func dial(ctx context.Context, environ func(string) string) (client.Client, erro
 }
 
 // serve works until ctx ends. Runs under way are then stopped cleanly, and go on elsewhere.
-func serve(ctx context.Context, environ func(string) string, dial dialer) error {
+func serve(ctx context.Context, environ func(string) string, dial dialer, out io.Writer) error {
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	db, err := sql.Open("pgx", environ("ORGSYNC_DSN"))
 	if err != nil {
@@ -61,16 +64,18 @@ func serve(ctx context.Context, environ func(string) string, dial dialer) error 
 	if err != nil {
 		return err
 	}
-	c, err := dial(ctx, environ)
+	tracing, stop, err := newTracing(ctx, environ, out)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stopWithin(context.WithoutCancel(ctx), 5*time.Second, stop) }() // spans are not worth a failure
+	c, err := dialTraced(ctx, environ, dial, tracing)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	tenants := &registry{
-		dir: environ("ORGSYNC_TENANTS"), store: store, logger: logger, client: &http.Client{Timeout: time.Minute},
-		limiter: limiters(db, environ("ORGSYNC_WORKERS"), logger), timed: metrics.Timed,
-	}
-	w, err := fleet.NewWorker(fleet.WorkerConfig{Tenants: tenants, Propose: fleet.ClientProposer(c), Metrics: metrics})
+	tenants := newRegistry(environ("ORGSYNC_TENANTS"), store, logger, limiters(db, environ("ORGSYNC_WORKERS"), logger), metrics, tracing)
+	w, err := fleet.NewWorker(fleet.WorkerConfig{Tenants: tenants, Propose: fleet.ClientProposer(c), Metrics: metrics, Tracing: tracing})
 	if err != nil {
 		return err
 	}
@@ -88,6 +93,23 @@ func serve(ctx context.Context, environ func(string) string, dial dialer) error 
 		_, err := c.CheckHealth(ctx, nil)
 		return errors.Join(err, db.PingContext(ctx))
 	}))
+}
+
+func dialTraced(ctx context.Context, environ func(string) string, dial dialer, tracing *fleet.Tracing) (client.Client, error) {
+	if tracing == nil {
+		return dial(ctx, environ)
+	}
+	traced, err := tracing.Interceptor()
+	if err != nil {
+		return nil, err
+	}
+	return dial(ctx, environ, traced)
+}
+
+func stopWithin(ctx context.Context, d time.Duration, stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return stop(ctx)
 }
 
 // limiters returns the shared limiter of an app of 云之家: one object for all tenants

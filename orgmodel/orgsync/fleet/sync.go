@@ -82,7 +82,7 @@ func (w *Worker) Run(ctx context.Context, request Request) (result Result, err e
 		return Result{}, temporal.NewNonRetryableApplicationError("the request is not valid", errConfig, nil)
 	}
 	began := time.Now()
-	ctx, end := w.config.Tracing.run(ctx)
+	ctx, end := w.config.Tracing.run(ctx, request.Tenant)
 	defer func() { end(err); w.config.Metrics.ran(request.Tenant, result, err, time.Since(began)) }()
 
 	var progress atomic.Pointer[Beat]
