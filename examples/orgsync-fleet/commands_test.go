@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/mock"
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
+	"go.temporal.io/sdk/mocks"
+
+	"github.com/orgbridge/orgbridge/orgmodel/orgsync/fleet"
+)
+
+func dialed(c client.Client) dialer {
+	return func(context.Context, func(string) string, ...interceptor.ClientInterceptor) (client.Client, error) { return c, nil }
+}
+
+// Apply says what it would do, and does it only when told to.
+func TestApplyShowsFirst(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tenants.yaml")
+	require.NoError(t, os.WriteFile(path, []byte("tenants:\n  - {name: acme, every: 15m}\n"), 0o600))
+	for _, c := range []struct {
+		args   []string
+		status int
+		made   int
+	}{
+		{[]string{"apply", path}, statusToDo, 0},
+		{[]string{"apply", "-yes", path}, statusDone, 1},
+	} {
+		// What was not set up fails, so that nothing else is done.
+		list, schedules, temporal := &mocks.ScheduleListIterator{}, &mocks.ScheduleClient{}, &mocks.Client{}
+		left := true
+		list.On("HasNext").Return(func() bool { return left })
+		list.On("Next").Return(func() (*client.ScheduleListEntry, error) {
+			left = false
+			return &client.ScheduleListEntry{ID: "another's"}, nil
+		})
+		made := 0
+		schedules.On("List", mock.Anything, mock.Anything).Return(list, nil)
+		schedules.On("GetHandle", mock.Anything, "orgsync/acme").Return(&mocks.ScheduleHandle{}).Maybe()
+		if c.made > 0 {
+			schedules.On("Create", mock.Anything, mock.Anything).Run(func(args mock.Arguments) {
+				made++
+				assert.Equal(t, "orgsync/acme", args.Get(1).(client.ScheduleOptions).ID)
+			}).Return(&mocks.ScheduleHandle{}, nil)
+		}
+		temporal.On("ScheduleClient").Return(schedules)
+		temporal.On("Close").Return()
+		var out, problems bytes.Buffer
+		assert.Equal(t, c.status, run(t.Context(), c.args, os.Getenv, dialed(temporal), &out, &problems), problems.String())
+		assert.Equal(t, "create orgsync/acme every 15m0s\n", out.String())
+		assert.Equal(t, c.made, made)
+	}
+}
+
+// Status says which earlier digests may be approved, and what was added to the others.
+func TestStatusOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	digest := func(c string) string { return strings.Repeat(c, 64) }
+	waiting := &fleet.Stopped{
+		Digest: digest("a"), Covering: []string{digest("b")}, Since: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
+		Added: []fleet.Added{{Digest: digest("c"), Kinds: map[string]int{"people": 2}}},
+	}
+	value, temporal := &mocks.Value{}, &mocks.Client{}
+	value.On("Get", mock.Anything).Run(func(args mock.Arguments) { *args.Get(0).(**fleet.Stopped) = waiting }).Return(nil)
+	temporal.On("QueryWorkflow", mock.Anything, "orgsync-approval/acme", "", "waiting").Return(value, nil)
+	temporal.On("Close").Return()
+	var out, problems bytes.Buffer
+	assert.Equal(t, statusDone, run(t.Context(), []string{"status", "acme"}, os.Getenv, dialed(temporal), &out, &problems), problems.String())
+	assert.Contains(t, out.String(), "waits since 2026-03-02 09:00")
+	assert.Contains(t, out.String(), "an approval of "+digest("b")+" covers it too")
+	assert.Contains(t, out.String(), "added since "+digest("c")+": people 2")
+}
