@@ -20,7 +20,9 @@ import (
 )
 
 func dialed(c client.Client) dialer {
-	return func(context.Context, func(string) string, ...interceptor.ClientInterceptor) (client.Client, error) { return c, nil }
+	return func(context.Context, func(string) string, ...interceptor.ClientInterceptor) (client.Client, error) {
+		return c, nil
+	}
 }
 
 // Apply says what it would do, and does it only when told to.
@@ -56,7 +58,8 @@ func TestApplyShowsFirst(t *testing.T) {
 		temporal.On("ScheduleClient").Return(schedules)
 		temporal.On("Close").Return()
 		var out, problems bytes.Buffer
-		assert.Equal(t, c.status, run(t.Context(), c.args, os.Getenv, dialed(temporal), &out, &problems), problems.String())
+		ended := run(t.Context(), c.args, os.Getenv, dialed(temporal), &out, &problems)
+		assert.Equal(t, c.status, ended, problems.String())
 		assert.Equal(t, "create orgsync/acme every 15m0s\n", out.String())
 		assert.Equal(t, c.made, made)
 	}
@@ -75,7 +78,8 @@ func TestStatusOfWhatWaits(t *testing.T) {
 	temporal.On("QueryWorkflow", mock.Anything, "orgsync-approval/acme", "", "waiting").Return(value, nil)
 	temporal.On("Close").Return()
 	var out, problems bytes.Buffer
-	assert.Equal(t, statusDone, run(t.Context(), []string{"status", "acme"}, os.Getenv, dialed(temporal), &out, &problems), problems.String())
+	ended := run(t.Context(), []string{"status", "acme"}, os.Getenv, dialed(temporal), &out, &problems)
+	assert.Equal(t, statusDone, ended, problems.String())
 	assert.Contains(t, out.String(), "waits since 2026-03-02 09:00")
 	assert.Contains(t, out.String(), "an approval of "+digest("b")+" covers it too")
 	assert.Contains(t, out.String(), "added since "+digest("c")+": people 2")

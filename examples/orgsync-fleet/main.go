@@ -59,7 +59,9 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, dial, os.Stdout, os.Stderr))
 }
 
-type dialer func(ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor) (client.Client, error)
+type dialer func(
+	ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor,
+) (client.Client, error)
 
 func run(ctx context.Context, args []string, environ func(string) string, dial dialer, stdout, stderr io.Writer) int {
 	toDo, err := command(ctx, args, environ, dial, stdout)

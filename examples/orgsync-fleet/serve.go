@@ -26,7 +26,9 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/sqlstore"
 )
 
-func dial(ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor) (client.Client, error) {
+func dial(
+	ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor,
+) (client.Client, error) {
 	options := client.Options{
 		Interceptors: interceptors,
 		HostPort:     environ("TEMPORAL_ADDRESS"), Namespace: environ("TEMPORAL_NAMESPACE"),
@@ -74,8 +76,11 @@ func serve(ctx context.Context, environ func(string) string, dial dialer, out io
 		return err
 	}
 	defer c.Close()
-	tenants := newRegistry(environ("ORGSYNC_TENANTS"), store, logger, limiters(db, environ("ORGSYNC_WORKERS"), logger), metrics, tracing)
-	w, err := fleet.NewWorker(fleet.WorkerConfig{Tenants: tenants, Propose: fleet.ClientProposer(c), Metrics: metrics, Tracing: tracing})
+	limiter := limiters(db, environ("ORGSYNC_WORKERS"), logger)
+	w, err := fleet.NewWorker(fleet.WorkerConfig{
+		Tenants: newRegistry(environ("ORGSYNC_TENANTS"), store, logger, limiter, metrics, tracing),
+		Propose: fleet.ClientProposer(c), Metrics: metrics, Tracing: tracing,
+	})
 	if err != nil {
 		return err
 	}
@@ -95,7 +100,9 @@ func serve(ctx context.Context, environ func(string) string, dial dialer, out io
 	}))
 }
 
-func dialTraced(ctx context.Context, environ func(string) string, dial dialer, tracing *fleet.Tracing) (client.Client, error) {
+func dialTraced(
+	ctx context.Context, environ func(string) string, dial dialer, tracing *fleet.Tracing,
+) (client.Client, error) {
 	if tracing == nil {
 		return dial(ctx, environ)
 	}

@@ -18,13 +18,16 @@ import (
 // newTracing returns the tracing that OpenTelemetry's own variables ask for, nil if none
 // does. The exporter reads the rest of them itself: headers, certificates, time limits.
 // Call stop to send what is left.
-func newTracing(ctx context.Context, environ func(string) string, stdout io.Writer) (t *fleet.Tracing, stop func(context.Context) error, err error) {
+func newTracing(
+	ctx context.Context, environ func(string) string, stdout io.Writer,
+) (t *fleet.Tracing, stop func(context.Context) error, err error) {
 	none := func(context.Context) error { return nil }
 	exporter, err := newExporter(ctx, environ, stdout)
 	if exporter == nil || err != nil {
 		return nil, none, err
 	}
-	about, err := resource.New(ctx, resource.WithAttributes(attribute.String("service.name", "orgsync-fleet")), resource.WithTelemetrySDK(), resource.WithFromEnv())
+	name := attribute.String("service.name", "orgsync-fleet")
+	about, err := resource.New(ctx, resource.WithAttributes(name), resource.WithTelemetrySDK(), resource.WithFromEnv())
 	if err != nil {
 		return nil, none, errors.New("OTEL_RESOURCE_ATTRIBUTES cannot be used")
 	}

@@ -53,7 +53,8 @@ func newTraced(t *testing.T) *traced {
 	settings := strings.Join([]string{
 		"YUNZHIJIA_BASE_URL=" + w.source.URL(), "YUNZHIJIA_EID=" + w.source.EID(),
 		"YUNZHIJIA_APP_ID=500000001", "YUNZHIJIA_APP_SECRET=simulator-app-secret",
-		"TUZHAN_BASE_URL=" + w.target.URL(), "TUZHAN_APP_ID=" + tuzhantest.InstanceAppID, "TUZHAN_APP_SECRET=" + tuzhantest.InstanceSecret,
+		"TUZHAN_BASE_URL=" + w.target.URL(),
+		"TUZHAN_APP_ID=" + tuzhantest.InstanceAppID, "TUZHAN_APP_SECRET=" + tuzhantest.InstanceSecret,
 	}, "\n")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "acme.env"), []byte(settings), 0o600))
 	logger := slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -152,7 +153,8 @@ func TestTracingBySettings(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
 	tracing, stop, err := newTracing(t.Context(), os.Getenv, nil)
 	require.NoError(t, err)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:1/gateway/x?accessToken=canary", nil)
+	const url = "http://127.0.0.1:1/gateway/x?accessToken=canary"
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
 	_, err = tracing.Transport(nil).RoundTrip(request) //nolint:bodyclose // no one answers
 	require.Error(t, err)
@@ -168,12 +170,17 @@ func TestTracingBySettings(t *testing.T) {
 		off   bool
 		wrong string
 	}{
-		"nothing set":    {set: nil, off: true},
-		"none":           {set: map[string]string{"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}, off: true},
+		"nothing set": {set: nil, off: true},
+		"none": {
+			set: map[string]string{"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}, off: true,
+		},
 		"disabled":       {set: map[string]string{"OTEL_SDK_DISABLED": "true", "OTEL_TRACES_EXPORTER": "console"}, off: true},
 		"console":        {set: map[string]string{"OTEL_TRACES_EXPORTER": "console"}},
 		"other exporter": {set: map[string]string{"OTEL_TRACES_EXPORTER": "jaeger"}, wrong: "OTEL_TRACES_EXPORTER"},
-		"other protocol": {set: map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, wrong: "OTEL_EXPORTER_OTLP_PROTOCOL"},
+		"other protocol": {
+			set:   map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"},
+			wrong: "OTEL_EXPORTER_OTLP_PROTOCOL",
+		},
 	} {
 		var out bytes.Buffer
 		tracing, stop, err := newTracing(t.Context(), func(name string) string { return c.set[name] }, &out)

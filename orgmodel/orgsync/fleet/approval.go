@@ -103,7 +103,8 @@ func (a *approval) validate(d Decision) error {
 	}
 	for _, added := range a.waiting.Added {
 		if added.Digest == d.Digest {
-			return temporal.NewApplicationError("a newer plan waits, to which was added: "+added.String()+"; look at that one", errNewer, added)
+			text := "a newer plan waits, to which was added: " + added.String() + "; look at that one"
+			return temporal.NewApplicationError(text, errNewer, added)
 		}
 	}
 	return temporal.NewApplicationError("a newer plan waits: look at that one", errNewer)

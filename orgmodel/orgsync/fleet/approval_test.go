@@ -23,7 +23,7 @@ type approvals struct {
 	t        *testing.T
 	w        *world
 	runs     []fleet.Request
-	held     int // how many runs find the tenant held
+	held     int               // how many runs find the tenant held
 	rejected map[string]string // update → why it was refused
 }
 
@@ -35,7 +35,8 @@ func newApprovals(t *testing.T) *approvals {
 	a.OnActivity("orgsync.Run", mock.Anything, mock.Anything).Return(func(_ context.Context, r fleet.Request) (fleet.Result, error) {
 		a.runs = append(a.runs, r)
 		if len(a.runs) <= a.held {
-			return fleet.Result{}, temporal.NewApplicationErrorWithOptions("x", "locked", temporal.ApplicationErrorOptions{NextRetryDelay: time.Minute})
+			return fleet.Result{}, temporal.NewApplicationErrorWithOptions("x", "locked",
+				temporal.ApplicationErrorOptions{NextRetryDelay: time.Minute})
 		}
 		return fleet.Result{Tenant: r.Tenant, Outcome: fleet.Done}, nil
 	}).Maybe()
@@ -153,7 +154,8 @@ func TestStoppedIsSmall(t *testing.T) {
 	a := newApprovals(t)
 	a.update(0, "covering", "propose", big)
 	a.update(0, "added", "propose", many)
-	a.update(0, "kind", "propose", fleet.Stopped{Digest: digest("a"), Added: []fleet.Added{{Digest: digest("b"), Kinds: map[string]int{"王一": 1}}}})
+	named := []fleet.Added{{Digest: digest("b"), Kinds: map[string]int{"王一": 1}}}
+	a.update(0, "kind", "propose", fleet.Stopped{Digest: digest("a"), Added: named})
 	a.propose(time.Minute, fleet.Stopped{Digest: digest("d")})
 	a.update(time.Hour, "no", "reject", fleet.Decision{Digest: digest("d"), By: "li.lei"})
 	a.end()

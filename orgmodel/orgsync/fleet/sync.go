@@ -64,9 +64,11 @@ func fairnessKey(tenant string) string { return tenant[:min(len(tenant), 64)] }
 func runOptions(request Request) workflow.ActivityOptions {
 	return workflow.ActivityOptions{
 		StartToCloseTimeout: runTimeout, HeartbeatTimeout: heartbeatTimeout, WaitForCancellation: true,
-		Priority:    priorityOf(request.Tenant, request.Low),
+		Priority: priorityOf(request.Tenant, request.Low),
 		// A worker that died is replaced at once. Errors say themselves how long to wait.
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Second, BackoffCoefficient: 3, MaximumInterval: sourceMost, MaximumAttempts: maxAttempts},
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 3, MaximumInterval: sourceMost, MaximumAttempts: maxAttempts,
+		},
 	}
 }
 

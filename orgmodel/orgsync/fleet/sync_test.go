@@ -213,12 +213,13 @@ func TestSyncAfterALostWorker(t *testing.T) {
 	env := suite.NewTestWorkflowEnvironment()
 	newWorld(t).worker(t, nil).Register(env)
 	tries := 0
-	env.OnActivity("orgsync.Run", mock.Anything, mock.Anything).Return(func(_ context.Context, r fleet.Request) (fleet.Result, error) {
+	run := func(_ context.Context, r fleet.Request) (fleet.Result, error) {
 		if tries++; tries == 1 {
 			return fleet.Result{}, temporal.NewHeartbeatTimeoutError()
 		}
 		return fleet.Result{Tenant: r.Tenant, Outcome: fleet.Done}, nil
-	})
+	}
+	env.OnActivity("orgsync.Run", mock.Anything, mock.Anything).Return(run)
 	began := env.Now()
 	env.ExecuteWorkflow("orgsync.Sync", fleet.Request{Tenant: tenant})
 	require.NoError(t, env.GetWorkflowError())

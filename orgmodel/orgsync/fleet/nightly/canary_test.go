@@ -80,12 +80,17 @@ func (o *observed) Engine(_ context.Context, tenant string, option orgsync.Optio
 	return engine, func() {}, err
 }
 
-func (o *observed) Save(context.Context, string, *orgsync.Report) (string, error) { return "report/1", nil }
-func (o *observed) Remind(context.Context, fleet.Reminder) error                 { return nil }
+func (o *observed) Save(context.Context, string, *orgsync.Report) (string, error) {
+	return "report/1", nil
+}
+func (o *observed) Remind(context.Context, fleet.Reminder) error { return nil }
 
 func newObserved(t *testing.T) *observed {
 	t.Helper()
-	o := &observed{world: newWorld(t, 4, 60), store: orgsync.NewMemoryStore(), metrics: prometheus.NewRegistry(), spans: tracetest.NewInMemoryExporter()}
+	o := &observed{
+		world: newWorld(t, 4, 60), store: orgsync.NewMemoryStore(),
+		metrics: prometheus.NewRegistry(), spans: tracetest.NewInMemoryExporter(),
+	}
 	o.logger = slog.New(slog.NewJSONHandler(&o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	metrics, err := fleet.NewMetrics(o.metrics)
 	require.NoError(t, err)
@@ -96,7 +101,9 @@ func newObserved(t *testing.T) *observed {
 	o.client = o.temporal.NewClientWithOptions(client.Options{
 		Interceptors: []interceptor.ClientInterceptor{traced}, Logger: log.NewStructuredLogger(o.logger),
 	})
-	w, err := fleet.NewWorker(fleet.WorkerConfig{Tenants: o, Propose: fleet.ClientProposer(o.client), Metrics: metrics, Tracing: tracing})
+	w, err := fleet.NewWorker(fleet.WorkerConfig{
+		Tenants: o, Propose: fleet.ClientProposer(o.client), Metrics: metrics, Tracing: tracing,
+	})
 	require.NoError(t, err)
 	temporal := worker.New(o.client, fleet.TaskQueue, worker.Options{})
 	w.Register(temporal)
@@ -195,7 +202,8 @@ func TestCanaries(t *testing.T) {
 // waitForRuns waits until a run has ended with a type of error.
 func (o *observed) waitForRuns(t *testing.T, outcome string) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(o.gathered(t), `"`+outcome+`"`) }, time.Minute, 50*time.Millisecond, outcome)
+	ended := func() bool { return strings.Contains(o.gathered(t), `"`+outcome+`"`) }
+	require.Eventually(t, ended, time.Minute, 50*time.Millisecond, outcome)
 }
 
 func (o *observed) gathered(t *testing.T) string {

@@ -64,7 +64,9 @@ func TestApprovalAndHistories(t *testing.T) {
 	require.NoError(t, w.client.GetWorkflow(t.Context(), fleet.ApprovalID("acme"), "").Get(t.Context(), nil))
 	assert.Len(t, w.target.Employees(), 31)
 
-	for name, id := range map[string]string{"sync-added": run.GetID(), "approval-covered": fleet.ApprovalID("acme"), "approved-covered": "orgsync-approved/acme"} {
+	for name, id := range map[string]string{
+		"sync-added": run.GetID(), "approval-covered": fleet.ApprovalID("acme"), "approved-covered": "orgsync-approved/acme",
+	} {
 		text, err := protojson.MarshalOptions{Multiline: true}.Marshal(historyOf(t, w.client, id))
 		require.NoError(t, err)
 		if dir := os.Getenv("FLEET_HISTORIES"); dir != "" {
@@ -131,7 +133,8 @@ func TestScheduleThatOverlaps(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, fleet.Apply(t.Context(), w.client, steps))
 	require.NoError(t, fleet.Trigger(t.Context(), w.client, "acme"))
-	require.Eventually(t, func() bool { return len(w.target.Requests()) > 0 }, time.Minute, 20*time.Millisecond, "a run is under way")
+	eventually := func(what func() bool) { t.Helper(); require.Eventually(t, what, time.Minute, 50*time.Millisecond) }
+	eventually(func() bool { return len(w.target.Requests()) > 0 })
 	for range 3 {
 		require.NoError(t, fleet.Trigger(t.Context(), w.client, "acme"))
 	}
@@ -141,9 +144,9 @@ func TestScheduleThatOverlaps(t *testing.T) {
 		require.NoError(t, err)
 		return description.Info
 	}
-	require.Eventually(t, func() bool { info = described(); return info.NumActionsSkippedOverlap > 0 }, time.Minute, 100*time.Millisecond)
+	eventually(func() bool { info = described(); return info.NumActionsSkippedOverlap > 0 })
 	assert.Empty(t, w.target.Employees(), "the first one is still under way")
-	require.Eventually(t, func() bool { return len(w.target.Employees()) == 20 }, time.Minute, 100*time.Millisecond)
-	require.Eventually(t, func() bool { info = described(); return len(info.RunningWorkflows) == 0 }, time.Minute, 100*time.Millisecond)
+	eventually(func() bool { return len(w.target.Employees()) == 20 })
+	eventually(func() bool { info = described(); return len(info.RunningWorkflows) == 0 })
 	assert.Equal(t, 1, info.NumActions)
 }

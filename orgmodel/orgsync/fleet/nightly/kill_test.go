@@ -39,7 +39,8 @@ func TestKilledWorker(t *testing.T) {
 	var result fleet.Result
 	require.NoError(t, run.Get(t.Context(), &result))
 	took := w.firstCall(t, "second").Sub(killed)
-	t.Logf("killed; the other worker began %s later, and was done after %s", took.Round(time.Second), time.Since(killed).Round(time.Second))
+	t.Logf("killed; the other worker began %s later, and was done after %s",
+		took.Round(time.Second), time.Since(killed).Round(time.Second))
 	assert.LessOrEqual(t, took, heartbeatTimeout+leaseTime+slack)
 	assert.Equal(t, fleet.Done, result.Outcome)
 	assert.Len(t, w.target.Employees(), people)
@@ -133,7 +134,8 @@ func (w *world) assertSentOnce(t *testing.T) {
 		}
 	}
 	assert.Zero(t, departments, "calls that repeat departments")
-	t.Logf("%d writes were acknowledged, none of them was repeated; %d were under way, and went again once", acknowledged, len(last.ids))
+	t.Logf("%d writes were acknowledged, none of them was repeated; %d were under way, and went again once",
+		acknowledged, len(last.ids))
 }
 
 // A worker stops for longer than its lease lasts, in the middle of a push, while the other

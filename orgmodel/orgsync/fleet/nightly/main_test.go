@@ -85,7 +85,8 @@ func newWorld(t *testing.T, orgs, people int) *world {
 // worker starts a worker process.
 func (w *world) worker(t *testing.T, name string) *exec.Cmd {
 	t.Helper()
-	return startWorker(t, w.temporal, envName+"="+name, envDSN+"="+w.dsn, envSource+"="+w.source.URL(), envTarget+"="+w.target.URL())
+	return startWorker(t, w.temporal,
+		envName+"="+name, envDSN+"="+w.dsn, envSource+"="+w.source.URL(), envTarget+"="+w.target.URL())
 }
 
 func startWorker(t *testing.T, temporal *temporaltest.TestServer, environment ...string) *exec.Cmd {

@@ -125,7 +125,9 @@ func runWorker() int {
 		db.SetMaxOpenConns(connections)
 		db.SetMaxIdleConns(connections)
 		lease, options.MaxConcurrentActivityExecutionSize = 30*time.Second, activities
-		limiter, err = sqlstore.NewLimiter(db, sqlstore.LimiterConfig{Vendor: "yunzhijia", App: "app", Rate: callRate, Burst: callBurst, Workers: 2})
+		limiter, err = sqlstore.NewLimiter(db, sqlstore.LimiterConfig{
+			Vendor: "yunzhijia", App: "app", Rate: callRate, Burst: callBurst, Workers: 2,
+		})
 		if err != nil {
 			return fail(err)
 		}

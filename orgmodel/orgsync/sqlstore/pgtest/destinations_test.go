@@ -36,7 +36,9 @@ func (smallSource) Departments(context.Context) iter.Seq2[orgmodel.Department, e
 	}
 }
 
-func (smallSource) People(context.Context, orgsync.Watermark) (iter.Seq2[orgmodel.Person, error], func() (orgsync.Watermark, error)) {
+func (smallSource) People(
+	context.Context, orgsync.Watermark,
+) (iter.Seq2[orgmodel.Person, error], func() (orgsync.Watermark, error)) {
 	people := func(yield func(orgmodel.Person, error) bool) {
 		for i := range 3 {
 			p := orgmodel.Person{ID: "p" + strconv.Itoa(i)}

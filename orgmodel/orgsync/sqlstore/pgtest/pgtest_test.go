@@ -222,7 +222,8 @@ func TestLockedUntil(t *testing.T) {
 	assert.WithinDuration(t, until, time.Now(), 200*time.Millisecond, "neither earlier nor much later")
 
 	// A row that is never given back says nothing of when.
-	execute(t, connect(t, dsn), "INSERT INTO orgsync_leases (tenant, owner, fence, expires_at) VALUES ('for ever', 'x', 1, 'infinity')")
+	execute(t, connect(t, dsn),
+		"INSERT INTO orgsync_leases (tenant, owner, fence, expires_at) VALUES ('for ever', 'x', 1, 'infinity')")
 	_, err = store.Lock(t.Context(), "for ever")
 	assert.Equal(t, orgsync.ErrLocked, err)
 }
