@@ -84,3 +84,56 @@ func TestStatusOfWhatWaits(t *testing.T) {
 	assert.Contains(t, out.String(), "an approval of "+digest("b")+" covers it too")
 	assert.Contains(t, out.String(), "added since "+digest("c")+": people 2")
 }
+
+// Run starts one run besides the schedule, and says how it ended.
+func TestRunOnce(t *testing.T) {
+	t.Parallel()
+	for outcome, status := range map[fleet.Outcome]int{fleet.Done: statusDone, fleet.Guarded: statusFailed} {
+		started, temporal := &mocks.WorkflowRun{}, &mocks.Client{}
+		started.On("Get", mock.Anything, mock.Anything).Run(func(args mock.Arguments) {
+			*args.Get(1).(*fleet.Result) = fleet.Result{Outcome: outcome, Counts: fleet.Counts{Done: 7}}
+		}).Return(nil)
+		temporal.On("ExecuteWorkflow", mock.Anything, mock.Anything, "orgsync.Sync", fleet.Request{Tenant: "acme", Full: true}).Return(started, nil)
+		temporal.On("Close").Return()
+		var out, problems bytes.Buffer
+		assert.Equal(t, status, run(t.Context(), []string{"run", "-full", "acme"}, os.Getenv, dialed(temporal), &out, &problems))
+		assert.Contains(t, out.String(), string(outcome)+": 7 done")
+	}
+	var out bytes.Buffer
+	temporal := &mocks.Client{}
+	temporal.On("Close").Return()
+	assert.Equal(t, statusFailed, run(t.Context(), []string{"run", "no tenant"}, os.Getenv, dialed(temporal), &out, &out))
+}
+
+// A new key encrypts while the former one still decrypts.
+func TestPayloadKeys(t *testing.T) {
+	t.Parallel()
+	one, two := strings.Repeat("01", 32), strings.Repeat("02", 32)
+	secured := func(key, former string) (client.Options, error) {
+		var options client.Options
+		err := secure(&options, func(name string) string {
+			return map[string]string{"ORGSYNC_PAYLOAD_KEY": key, "ORGSYNC_PAYLOAD_KEYS_FORMER": former}[name]
+		})
+		return options, err
+	}
+	old, err := secured(one, "")
+	require.NoError(t, err)
+	next, err := secured(two, " "+one+",")
+	require.NoError(t, err)
+	payload, err := old.DataConverter.ToPayload("text")
+	require.NoError(t, err)
+	var text string
+	require.NoError(t, next.DataConverter.FromPayload(payload, &text))
+	assert.Equal(t, "text", text)
+	payload, err = next.DataConverter.ToPayload("text")
+	require.NoError(t, err)
+	require.Error(t, old.DataConverter.FromPayload(payload, &text))
+	plain, err := secured("", "")
+	require.NoError(t, err)
+	assert.Nil(t, plain.DataConverter)
+	for _, wrong := range [][2]string{{"xyz", ""}, {one, "xyz"}, {"01", ""}, {"", one}} {
+		_, err := secured(wrong[0], wrong[1])
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), "xyz")
+	}
+}

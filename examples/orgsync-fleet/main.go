@@ -4,12 +4,16 @@
 //	orgsync-fleet apply [-yes] tenants.yaml       # shows what it would do; -yes does it
 //	orgsync-fleet status [TENANT]                 # schedules, or what a tenant waits for
 //	orgsync-fleet approve|reject -by ACCOUNT TENANT DIGEST
+//	orgsync-fleet run [-full] TENANT              # once, besides the schedule
 //
 // # Environment
 //
 //	TEMPORAL_ADDRESS    host and port, default 127.0.0.1:7233
 //	TEMPORAL_NAMESPACE  default "default"
 //	ORGSYNC_PAYLOAD_KEY 32 bytes in hexadecimal: what Temporal stores is encrypted with it
+//	ORGSYNC_PAYLOAD_KEYS_FORMER
+//	                    other keys, joined with commas, that decrypt: see "Rotate keys" in the
+//	                    README of package fleet
 //	ORGSYNC_DSN         PostgreSQL, for worker
 //	ORGSYNC_TENANTS     directory with a file NAME.env for each tenant, for worker; see registry.go
 //	ORGSYNC_WORKERS     how many workers share the vendors' rates, default 2
@@ -23,7 +27,7 @@
 // # Exit status
 //
 //	0  done
-//	1  it failed
+//	1  it failed, or a run did not end as done
 //	2  usage
 //	3  apply without -yes: there is something to do
 package main
@@ -51,7 +55,8 @@ const (
 	statusToDo   = 3
 )
 
-var errUsage = errors.New("usage: orgsync-fleet worker | apply [-yes] FILE | status [TENANT] | approve -by ACCOUNT TENANT DIGEST | reject …")
+var errUsage = errors.New("usage: orgsync-fleet worker | apply [-yes] FILE | status [TENANT] | " +
+	"approve -by ACCOUNT TENANT DIGEST | reject … | run [-full] TENANT")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -86,6 +91,7 @@ func command(ctx context.Context, args []string, environ func(string) string, di
 	flags.SetOutput(io.Discard)
 	yes := flags.Bool("yes", false, "")
 	by := flags.String("by", "", "")
+	full := flags.Bool("full", false, "")
 	if flags.Parse(args[1:]) != nil {
 		return false, errUsage
 	}
@@ -105,8 +111,25 @@ func command(ctx context.Context, args []string, environ func(string) string, di
 		return with(ctx, environ, dial, func(c client.Client) (bool, error) {
 			return false, fleet.Decide(ctx, c, rest[0], fleet.Decision{Digest: rest[1], By: *by}, verb == "approve")
 		})
+	case verb == "run" && len(rest) == 1:
+		return with(ctx, environ, dial, func(c client.Client) (bool, error) {
+			return false, once(ctx, c, fleet.Request{Tenant: rest[0], Full: *full}, out)
+		})
 	}
 	return false, errUsage
+}
+
+func once(ctx context.Context, c client.Client, request fleet.Request, out io.Writer) error {
+	result, err := fleet.Once(ctx, c, request)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: %d done, %d removed, %d held, %d failed; report %q\n", result.Outcome,
+		result.Counts.Done, result.Counts.Removed, result.Counts.Held, result.Counts.Failed, result.ReportKey)
+	if result.Outcome != fleet.Done {
+		return errors.New("the run did not end as done: " + string(result.Outcome))
+	}
+	return nil
 }
 
 func with(ctx context.Context, environ func(string) string, dial dialer, do func(client.Client) (bool, error)) (bool, error) {

@@ -21,7 +21,7 @@ import (
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"apply"}, {"approve", "acme", "digest"}, {"status", "a", "b"}, {"fly"}, {"worker", "x"}} {
+	for _, args := range [][]string{nil, {"apply"}, {"approve", "acme", "digest"}, {"status", "a", "b"}, {"fly"}, {"worker", "x"}, {"run"}} {
 		var out, problems bytes.Buffer
 		assert.Equal(t, statusUsage, run(t.Context(), args, os.Getenv, nil, &out, &problems), args)
 		assert.Contains(t, problems.String(), "usage")

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,16 +35,33 @@ func dial(
 		HostPort:     environ("TEMPORAL_ADDRESS"), Namespace: environ("TEMPORAL_NAMESPACE"),
 		Logger: log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))),
 	}
-	if text := environ("ORGSYNC_PAYLOAD_KEY"); text != "" {
-		key, err := hex.DecodeString(text)
-		if err != nil {
-			return nil, errors.New("ORGSYNC_PAYLOAD_KEY is not hexadecimal")
-		}
-		if err := fleet.Secure(&options, key); err != nil {
-			return nil, err
-		}
+	if err := secure(&options, environ); err != nil {
+		return nil, err
 	}
 	return client.DialContext(ctx, options)
+}
+
+// secure makes a client encrypt what Temporal stores, if there is a key.
+func secure(options *client.Options, environ func(string) string) error {
+	var keys [][]byte
+	for _, name := range []string{"ORGSYNC_PAYLOAD_KEY", "ORGSYNC_PAYLOAD_KEYS_FORMER"} {
+		for text := range strings.SplitSeq(environ(name), ",") {
+			key, err := hex.DecodeString(strings.TrimSpace(text))
+			if err != nil {
+				return errors.New(name + " is not hexadecimal")
+			}
+			if len(key) > 0 {
+				keys = append(keys, key)
+			}
+		}
+	}
+	switch {
+	case len(keys) == 0:
+		return nil
+	case environ("ORGSYNC_PAYLOAD_KEY") == "":
+		return errors.New("ORGSYNC_PAYLOAD_KEY is missing: former keys only decrypt")
+	}
+	return fleet.Secure(options, keys[0], keys[1:]...)
 }
 
 // serve works until ctx ends. Runs under way are then stopped cleanly, and go on elsewhere.

@@ -156,7 +156,7 @@ func TestTracingBySettings(t *testing.T) {
 	const url = "http://127.0.0.1:1/gateway/x?accessToken=canary"
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	require.NoError(t, err)
-	_, err = tracing.Transport(nil).RoundTrip(request) //nolint:bodyclose // no one answers
+	_, err = tracing.Transport(nil).RoundTrip(request)
 	require.Error(t, err)
 	require.NoError(t, stop(t.Context()))
 	require.Len(t, got, 1)
@@ -190,7 +190,7 @@ func TestTracingBySettings(t *testing.T) {
 		}
 		require.NoError(t, err, name)
 		assert.Equal(t, c.off, tracing == nil, name)
-		_, err = tracing.Transport(nil).RoundTrip(request) //nolint:bodyclose // no one answers
+		_, err = tracing.Transport(nil).RoundTrip(request)
 		require.Error(t, err)
 		require.NoError(t, stop(t.Context()))
 		assert.Equal(t, c.off, out.Len() == 0, name)
