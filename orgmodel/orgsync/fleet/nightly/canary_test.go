@@ -136,7 +136,7 @@ func (o *observed) canaries() []string {
 // A fleet goes through all that befalls a tenant, with vendors that name people in their
 // refusals. Nothing of people and no token is in any history, memo, search attribute,
 // metric label, span or log.
-func TestCanaries(t *testing.T) {
+func TestCanaries(t *testing.T) { //nolint:paralleltest // one at a time: some measure
 	o := newObserved(t)
 	require.Equal(t, fleet.Done, o.run(t, fleet.Request{Tenant: "acme", Low: true}).Outcome)
 	staff := o.source.People()

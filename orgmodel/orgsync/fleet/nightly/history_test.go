@@ -24,7 +24,7 @@ import (
 // A plan is stopped, and stopped again with more and with less. The approval of the first
 // one is refused while something was added to it, which is counted, and holds once that is
 // taken back. With FLEET_HISTORIES=DIR the histories are written there, for the replay tests.
-func TestApprovalAndHistories(t *testing.T) {
+func TestApprovalAndHistories(t *testing.T) { //nolint:paralleltest // one at a time: some measure
 	w := newWorld(t, 4, 60)
 	w.worker(t, "only")
 	require.Equal(t, fleet.Done, w.run(t, fleet.Request{Tenant: "acme"}).Outcome)
@@ -88,7 +88,7 @@ func historyOf(t *testing.T, c client.Client, id string) *historypb.History {
 }
 
 // Schedules are made, changed, paused and removed as the plan says, and run.
-func TestSchedules(t *testing.T) {
+func TestSchedules(t *testing.T) { //nolint:paralleltest // one at a time: some measure
 	w := newWorld(t, 2, 20)
 	w.worker(t, "only")
 	apply := func(want ...fleet.Tenant) []fleet.Step {
@@ -125,7 +125,7 @@ func waitListed(t *testing.T, c client.Client, n int) {
 }
 
 // While a run is under way, its schedule starts no other.
-func TestScheduleThatOverlaps(t *testing.T) {
+func TestScheduleThatOverlaps(t *testing.T) { //nolint:paralleltest // one at a time: some measure
 	w := newWorld(t, 2, 20)
 	w.worker(t, "only")
 	w.target.Inject(tuzhantest.Delay(5 * time.Second))

@@ -27,7 +27,7 @@ const (
 // A worker is killed in the middle of a push. The other one goes on within the heartbeat
 // timeout and the lease, and repeats no write that was acknowledged. The call that was under
 // way, which was not, goes again once.
-func TestKilledWorker(t *testing.T) {
+func TestKilledWorker(t *testing.T) { //nolint:paralleltest // one at a time: some measure
 	w := newWorld(t, 20, people)
 	w.target.SetLatency(150 * time.Millisecond)
 	first := w.worker(t, "first")
@@ -140,7 +140,7 @@ func (w *world) assertSentOnce(t *testing.T) {
 
 // A worker stops for longer than its lease lasts, in the middle of a push, while the other
 // one does its work. When it wakes up, it pushes nothing but the call that was past its check.
-func TestPausedWorker(t *testing.T) {
+func TestPausedWorker(t *testing.T) { //nolint:paralleltest // one at a time: some measure
 	w := newWorld(t, 20, people)
 	w.target.SetLatency(150 * time.Millisecond)
 	first := w.worker(t, "first")

@@ -15,28 +15,20 @@ import (
 
 // spent is what a round has cost so far: worker processes and the database.
 type spent struct {
-	cpu          time.Duration // of all workers
-	transactions int64         // that were committed or rolled back
-	rows         int64         // inserted, updated or deleted
-	log          int64         // bytes that the database wrote ahead
+	cpu    time.Duration // of all workers
+	writes int64         // transactions that wrote
+	log    int64         // bytes that the database wrote ahead
 }
 
 func (s spent) since(before spent) spent {
-	return spent{s.cpu - before.cpu, s.transactions - before.transactions, s.rows - before.rows, s.log - before.log}
+	return spent{s.cpu - before.cpu, s.writes - before.writes, s.log - before.log}
 }
 
-// measure waits until the database has told its statistics: it does when a session has
-// nothing to do for a second.
 func measure(t *testing.T, db *sql.DB, workers ...int) (now spent) {
 	t.Helper()
-	last := spent{log: -1}
-	require.Eventually(t, func() bool {
-		last, now = now, spent{}
-		err := db.QueryRowContext(t.Context(), `SELECT xact_commit + xact_rollback, tup_inserted + tup_updated + tup_deleted,
-	pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint FROM pg_stat_database WHERE datname = current_database()`).
-			Scan(&now.transactions, &now.rows, &now.log)
-		return err == nil && now.rows == last.rows && now.log == last.log && now.log > 0
-	}, 30*time.Second, 2*time.Second)
+	const cost = `SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+	pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint`
+	require.NoError(t, db.QueryRowContext(t.Context(), cost).Scan(&now.writes, &now.log))
 	for _, pid := range workers {
 		now.cpu += cpuOf(pid)
 	}
