@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -41,19 +42,28 @@ func newGateway(t *testing.T, tenants, people int) *gateway {
 		t.Cleanup(func() { s.Close(); tz.Close() })
 	}
 	g.source = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		at, _ := strconv.ParseInt(r.Header.Get(headerAt), 10, 64)
-		g.mu.Lock()
-		g.calls = append(g.calls, time.Unix(0, at))
-		g.mu.Unlock()
+		g.note(r.Header.Get(headerPermits))
 		s := g.sources[number(r.Header.Get(headerTenant))]
 		pass(w, r, s.URL(), s.Transport())
 	}))
 	g.target = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		g.note(r.Header.Get(headerPermits))
 		s := g.targets[number(r.Header.Get(headerTenant))]
 		pass(w, r, s.URL(), s.Transport())
 	}))
 	t.Cleanup(func() { g.source.Close(); g.target.Close() })
 	return g
+}
+
+// note keeps when calls to the sources were allowed.
+func (g *gateway) note(permits string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for permit := range strings.SplitSeq(permits, ",") {
+		if at, err := strconv.ParseInt(permit, 10, 64); err == nil {
+			g.calls = append(g.calls, time.Unix(0, at))
+		}
+	}
 }
 
 // number is that of a tenant named t and a number.

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -40,7 +42,9 @@ const (
 const (
 	headerWorker = "X-Nightly-Worker"
 	headerTenant = "X-Nightly-Tenant"
-	headerAt     = "X-Nightly-At" // nanoseconds since 1970 at which the call was allowed
+	// headerPermits lists when calls were allowed of which the simulators were not told yet,
+	// in nanoseconds since 1970.
+	headerPermits = "X-Nightly-Permits"
 )
 
 const (
@@ -60,11 +64,40 @@ type registry struct {
 	worker         string
 	source, target string // addresses
 	store          orgsync.Store
-	limiter        yunzhijia.Limiter // nil for none
+	limiter        *noted // nil for none
 	base           http.RoundTripper
 }
 
-func newRegistry(store orgsync.Store, limiter yunzhijia.Limiter) *registry {
+// noted is a limiter that notes down when it allowed calls.
+type noted struct {
+	yunzhijia.Limiter
+
+	mu      sync.Mutex
+	permits []string
+}
+
+func (n *noted) Wait(ctx context.Context) error {
+	err := n.Limiter.Wait(ctx)
+	if err == nil {
+		n.mu.Lock()
+		n.permits = append(n.permits, strconv.FormatInt(time.Now().UnixNano(), 10))
+		n.mu.Unlock()
+	}
+	return err
+}
+
+func (n *noted) drain() string {
+	if n == nil {
+		return ""
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := strings.Join(n.permits, ",")
+	n.permits = nil
+	return list
+}
+
+func newRegistry(store orgsync.Store, limiter *noted) *registry {
 	base := http.DefaultTransport.(*http.Transport).Clone()
 	base.MaxIdleConnsPerHost = activities
 	return &registry{
@@ -76,6 +109,7 @@ func newRegistry(store orgsync.Store, limiter yunzhijia.Limiter) *registry {
 // marked adds headers to calls.
 type marked struct {
 	worker, tenant string
+	limiter        *noted
 	base           http.RoundTripper
 }
 
@@ -83,12 +117,12 @@ func (m marked) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set(headerWorker, m.worker)
 	r.Header.Set(headerTenant, m.tenant)
-	r.Header.Set(headerAt, strconv.FormatInt(time.Now().UnixNano(), 10))
+	r.Header.Set(headerPermits, m.limiter.drain())
 	return m.base.RoundTrip(r)
 }
 
 func (r *registry) Engine(_ context.Context, tenant string, option orgsync.Option) (*orgsync.Engine, func(), error) {
-	calls := &http.Client{Transport: marked{worker: r.worker, tenant: tenant, base: r.base}}
+	calls := &http.Client{Transport: marked{worker: r.worker, tenant: tenant, limiter: r.limiter, base: r.base}}
 	options := []yunzhijia.Option{yunzhijia.WithHTTPClient(calls)}
 	if r.limiter != nil {
 		options = append(options, yunzhijia.WithLimiter(r.limiter))
@@ -121,18 +155,19 @@ func runWorker() int {
 		return fail(err)
 	}
 	var options worker.Options
-	var limiter yunzhijia.Limiter
+	var limiter *noted
 	lease := leaseTime
 	if os.Getenv(envShared) != "" {
 		db.SetMaxOpenConns(connections)
 		db.SetMaxIdleConns(connections)
 		lease, options.MaxConcurrentActivityExecutionSize = 30*time.Second, activities
-		limiter, err = sqlstore.NewLimiter(db, sqlstore.LimiterConfig{
+		shared, err := sqlstore.NewLimiter(db, sqlstore.LimiterConfig{
 			Vendor: "yunzhijia", App: "app", Rate: callRate, Burst: callBurst, Workers: 2,
 		})
 		if err != nil {
 			return fail(err)
 		}
+		limiter = &noted{Limiter: shared}
 	}
 	store, err := sqlstore.New(db, sqlstore.WithLeaseTime(lease))
 	if err != nil {
