@@ -140,3 +140,23 @@ func TestLockedUntil(t *testing.T) {
 		assert.Equal(t, orgsync.ErrLocked, err, "it is locked, whoever by")
 	})
 }
+
+// A renewal that was in conflict with a Write that ended meanwhile is tried again.
+func TestRenewalsAfterAConflict(t *testing.T) {
+	t.Parallel()
+	f := newFakeDB()
+	l := lock(t, newStore(t, f), "t")
+	conflicts := 0
+	f.hook = func(query string) error { return failAt(query, "COMMIT", errors.New("no")) }
+	require.Error(t, l.Write(t.Context(), entry("k", "v")))
+	f.hook = func(query string) error {
+		if query == renewLease && conflicts < 2 {
+			conflicts++
+			return codedError(serializationFailure)
+		}
+		return nil
+	}
+	require.NoError(t, firstError(t.Context(), l))
+	assert.Equal(t, 2, conflicts)
+	require.Greater(t, l.Until(), time.Now())
+}

@@ -275,6 +275,23 @@ func TestLockGivesUp(t *testing.T) {
 	require.ErrorIs(t, err, orgsync.ErrLocked)
 }
 
+// Those who ask for a tenant that is held neither wait for its holder's writes nor make them wait.
+func TestAskingDoesNotLock(t *testing.T) {
+	t.Parallel()
+	_, dsn := newSchema(t)
+	db, store := connect(t, dsn), newStore(t, dsn)
+	lock(t, store, "t")
+	writing, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { _ = writing.Rollback() }()
+	_, err = writing.ExecContext(t.Context(), "UPDATE orgsync_leases SET fence = fence")
+	require.NoError(t, err)
+	began := time.Now()
+	_, err = store.Lock(t.Context(), "t")
+	require.ErrorIs(t, err, orgsync.ErrLocked)
+	assert.Less(t, time.Since(began), 4*time.Second, "it waited for the row until it gave up")
+}
+
 func TestConnectionsAreCut(t *testing.T) {
 	t.Parallel()
 	name, dsn := newSchema(t)
