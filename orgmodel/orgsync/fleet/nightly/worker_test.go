@@ -50,7 +50,7 @@ const (
 const (
 	leaseTime = 3 * time.Second
 
-	callRate  = 100.0
+	callRate  = 60.0
 	callBurst = 100
 	// connections and activities of one process. A run does little but wait for the vendor's
 	// rate, so that a pair of workers has all tenants under way at once, and serves them in turn.
