@@ -14,19 +14,22 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/fleet"
 )
 
 func TestUsage(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"apply"}, {"approve", "acme", "digest"}, {"status", "a", "b"}, {"fly"}, {"worker", "x"}} {
+	for _, args := range [][]string{nil, {"apply"}, {"approve", "acme", "digest"}, {"status", "a", "b"}, {"fly"}, {"worker", "x"}, {"run"}} {
 		var out, problems bytes.Buffer
 		assert.Equal(t, statusUsage, run(t.Context(), args, os.Getenv, nil, &out, &problems), args)
 		assert.Contains(t, problems.String(), "usage")
 	}
 	var out bytes.Buffer
-	away := func(context.Context, func(string) string) (client.Client, error) { return nil, errors.New("away") }
+	away := func(context.Context, func(string) string, ...interceptor.ClientInterceptor) (client.Client, error) {
+		return nil, errors.New("away")
+	}
 	assert.Equal(t, statusFailed, run(t.Context(), []string{"status"}, os.Getenv, away, &out, &out))
 }
 

@@ -36,6 +36,15 @@ type registry struct {
 	timed   func(vendor string, limiter fleet.Limiter) fleet.Limiter
 }
 
+func newRegistry(dir string, store orgsync.Store, logger *slog.Logger, limiter func(app string) (*sqlstore.Limiter, error),
+	metrics *fleet.Metrics, tracing *fleet.Tracing,
+) *registry {
+	return &registry{
+		dir: dir, store: store, logger: logger, limiter: limiter, timed: metrics.Timed,
+		client: &http.Client{Timeout: time.Minute, Transport: tracing.Transport(nil)},
+	}
+}
+
 func (r *registry) Engine(_ context.Context, tenant string, option orgsync.Option) (*orgsync.Engine, func(), error) {
 	set, err := readEnv(filepath.Join(r.dir, tenant+".env"))
 	if errors.Is(err, fs.ErrNotExist) {

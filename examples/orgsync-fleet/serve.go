@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
@@ -24,25 +27,45 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/sqlstore"
 )
 
-func dial(ctx context.Context, environ func(string) string) (client.Client, error) {
+func dial(
+	ctx context.Context, environ func(string) string, interceptors ...interceptor.ClientInterceptor,
+) (client.Client, error) {
 	options := client.Options{
-		HostPort: environ("TEMPORAL_ADDRESS"), Namespace: environ("TEMPORAL_NAMESPACE"),
+		Interceptors: interceptors,
+		HostPort:     environ("TEMPORAL_ADDRESS"), Namespace: environ("TEMPORAL_NAMESPACE"),
 		Logger: log.NewStructuredLogger(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))),
 	}
-	if text := environ("ORGSYNC_PAYLOAD_KEY"); text != "" {
-		key, err := hex.DecodeString(text)
-		if err != nil {
-			return nil, errors.New("ORGSYNC_PAYLOAD_KEY is not hexadecimal")
-		}
-		if err := fleet.Secure(&options, key); err != nil {
-			return nil, err
-		}
+	if err := secure(&options, environ); err != nil {
+		return nil, err
 	}
 	return client.DialContext(ctx, options)
 }
 
+// secure makes a client encrypt what Temporal stores, if there is a key.
+func secure(options *client.Options, environ func(string) string) error {
+	var keys [][]byte
+	for _, name := range []string{"ORGSYNC_PAYLOAD_KEY", "ORGSYNC_PAYLOAD_KEYS_FORMER"} {
+		for text := range strings.SplitSeq(environ(name), ",") {
+			key, err := hex.DecodeString(strings.TrimSpace(text))
+			if err != nil {
+				return errors.New(name + " is not hexadecimal")
+			}
+			if len(key) > 0 {
+				keys = append(keys, key)
+			}
+		}
+	}
+	switch {
+	case len(keys) == 0:
+		return nil
+	case environ("ORGSYNC_PAYLOAD_KEY") == "":
+		return errors.New("ORGSYNC_PAYLOAD_KEY is missing: former keys only decrypt")
+	}
+	return fleet.Secure(options, keys[0], keys[1:]...)
+}
+
 // serve works until ctx ends. Runs under way are then stopped cleanly, and go on elsewhere.
-func serve(ctx context.Context, environ func(string) string, dial dialer) error {
+func serve(ctx context.Context, environ func(string) string, dial dialer, out io.Writer) error {
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	db, err := sql.Open("pgx", environ("ORGSYNC_DSN"))
 	if err != nil {
@@ -61,16 +84,21 @@ func serve(ctx context.Context, environ func(string) string, dial dialer) error 
 	if err != nil {
 		return err
 	}
-	c, err := dial(ctx, environ)
+	tracing, stop, err := newTracing(ctx, environ, out)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stopWithin(context.WithoutCancel(ctx), 5*time.Second, stop) }() // spans are not worth a failure
+	c, err := dialTraced(ctx, environ, dial, tracing)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	tenants := &registry{
-		dir: environ("ORGSYNC_TENANTS"), store: store, logger: logger, client: &http.Client{Timeout: time.Minute},
-		limiter: limiters(db, environ("ORGSYNC_WORKERS"), logger), timed: metrics.Timed,
-	}
-	w, err := fleet.NewWorker(fleet.WorkerConfig{Tenants: tenants, Propose: fleet.ClientProposer(c), Metrics: metrics})
+	limiter := limiters(db, environ("ORGSYNC_WORKERS"), logger)
+	w, err := fleet.NewWorker(fleet.WorkerConfig{
+		Tenants: newRegistry(environ("ORGSYNC_TENANTS"), store, logger, limiter, metrics, tracing),
+		Propose: fleet.ClientProposer(c), Metrics: metrics, Tracing: tracing,
+	})
 	if err != nil {
 		return err
 	}
@@ -88,6 +116,25 @@ func serve(ctx context.Context, environ func(string) string, dial dialer) error 
 		_, err := c.CheckHealth(ctx, nil)
 		return errors.Join(err, db.PingContext(ctx))
 	}))
+}
+
+func dialTraced(
+	ctx context.Context, environ func(string) string, dial dialer, tracing *fleet.Tracing,
+) (client.Client, error) {
+	if tracing == nil {
+		return dial(ctx, environ)
+	}
+	traced, err := tracing.Interceptor()
+	if err != nil {
+		return nil, err
+	}
+	return dial(ctx, environ, traced)
+}
+
+func stopWithin(ctx context.Context, d time.Duration, stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return stop(ctx)
 }
 
 // limiters returns the shared limiter of an app of 云之家: one object for all tenants

@@ -43,26 +43,40 @@ func newApproval(digest string, objections []objection, now time.Time) *approval
 }
 
 // covers reports whether all that is objected to was approved.
-func (a *approval) covers(o *objection, whole string) bool {
-	if a == nil {
-		return false
-	}
+func (a *approval) covers(o *objection, whole string) bool { return a != nil && a.lacks(o, whole) == 0 }
+
+// lacks counts what is objected to beyond the approval.
+func (a *approval) lacks(o *objection, whole string) int {
 	name := o.name()
-	if slices.Contains(a.TooMany, name) {
-		return a.Digest == whole
-	}
-	if o.set == nil {
-		approved, there := a.Numbers[name]
-		return there && o.number <= approved
-	}
-	if o.Kind == KindPeople || o.Kind == KindSubtree {
-		return !slices.ContainsFunc(o.set, func(item string) bool { return !a.lists(KindPeople, o.Target, item) })
-	}
 	set, there := a.Sets[name]
-	return there && !slices.ContainsFunc(o.set, func(item string) bool {
+	listed := func(item string) bool {
 		_, found := slices.BinarySearch(set, item)
-		return !found
-	})
+		return found
+	}
+	switch {
+	case slices.Contains(a.TooMany, name): // these cannot be told apart
+		if a.Digest == whole {
+			return 0
+		}
+		return max(1, len(o.set))
+	case o.set == nil:
+		approved, there := a.Numbers[name]
+		if !there {
+			return max(1, o.number)
+		}
+		return max(0, o.number-approved)
+	case o.Kind == KindPeople || o.Kind == KindSubtree:
+		listed = func(item string) bool { return a.lists(KindPeople, o.Target, item) }
+	case !there:
+		return max(1, len(o.set))
+	}
+	n := 0
+	for _, item := range o.set {
+		if !listed(item) {
+			n++
+		}
+	}
+	return n
 }
 
 // approvals are those of a tenant.

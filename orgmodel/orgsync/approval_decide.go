@@ -96,10 +96,36 @@ func (r *run) expired() []Entry {
 
 func (r *run) guardError(objections, left []objection, held bool) *GuardError {
 	e := &GuardError{Digest: digest(objections), Held: held}
+	if e.Digest != "" {
+		e.Earlier = r.earlier(objections, e.Digest)
+	}
 	for _, o := range left {
 		e.Violations = append(e.Violations, o.Violation)
 	}
 	return e
+}
+
+// earlier compares what the guard objects to with the earlier stops that are kept.
+func (r *run) earlier(objections []objection, whole string) []EarlierStop {
+	var stops []EarlierStop
+	for _, a := range r.approvals.stopped[:min(len(r.approvals.stopped), maxStopped-1)] {
+		if a.Digest == whole {
+			continue
+		}
+		stop := EarlierStop{Digest: a.Digest}
+		for i := range objections {
+			n := a.lacks(&objections[i], whole)
+			if n == 0 {
+				continue
+			}
+			if stop.Added == nil {
+				stop.Added = map[Kind]int{}
+			}
+			stop.Added[objections[i].Kind] += n
+		}
+		stops = append(stops, stop)
+	}
+	return stops
 }
 
 // noteStop stores what an approval may name.

@@ -40,8 +40,8 @@ type settings struct {
 	sealed     bool     // sealing was asked for
 }
 
-// registryTenant is where a store keeps which tenants feed which destinations.
-const registryTenant = "\x00orgsync/destinations"
+// registryPrefix begins the names under which a store keeps which tenants feed a destination.
+const registryPrefix = "\x00orgsync/destinations/"
 
 const defaultFullEvery = 7 * 24 * time.Hour
 
@@ -105,7 +105,7 @@ func (c Config) check(s settings) error {
 		}
 	}
 	wrong(strings.TrimSpace(c.Tenant) == "", "Tenant", "is empty")
-	wrong(c.Tenant == registryTenant, "Tenant", "is reserved")
+	wrong(strings.HasPrefix(c.Tenant, registryPrefix), "Tenant", "is reserved")
 	wrong(c.Source == nil, "Source", "is missing")
 	wrong(c.Store == nil, "Store", "is missing")
 	wrong(len(c.Targets) == 0, "Targets", "is empty")

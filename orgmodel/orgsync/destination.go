@@ -25,18 +25,18 @@ func (r *run) bind(ctx context.Context) error {
 		if place == "" {
 			continue
 		}
-		known := r.state.hash.texts("destination", place).String()
+		known, registry := r.state.hash.texts("destination", place).String(), registryOf(place)
 		adopt := slices.Contains(r.options.Adopt, t.name)
 		switch {
-		case t.Destination == known && !adopt:
+		case t.Destination == known && t.Registry == registry && !adopt:
 			continue
 		case t.Destination != "" && t.Destination != known && !adopt:
 			errs = append(errs, &DestinationError{Target: t.name, Reason: reasonOtherPlace})
 			continue
 		}
-		// A state from before destinations were kept is believed.
-		unasked := t.Destination == "" && t.Started
-		others, err := r.register(ctx, t.name, place, adopt || unasked)
+		// A state from before destinations were kept, or listed there, is believed.
+		unasked := t.Destination == known || t.Destination == "" && t.Started
+		others, err := r.register(ctx, t.name, registry, adopt || unasked)
 		if err != nil {
 			return err
 		}
@@ -44,12 +44,19 @@ func (r *run) bind(ctx context.Context) error {
 			errs = append(errs, &DestinationError{Target: t.name, Reason: reasonOtherTenant})
 			continue
 		}
-		if t.Destination != "" || adopt {
+		// The former destination is left last: a run that ends in between keeps both.
+		former := t.Registry
+		t.Destination, t.Registry = known, registry
+		if adopt {
 			if err := r.adopt(ctx, t); err != nil {
 				return err
 			}
 		}
-		t.Destination = known
+		if former != registry {
+			if err := r.unregister(ctx, t.name, former); err != nil {
+				return err
+			}
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -87,9 +87,9 @@
 //
 // GuardError.Digest names what is objected to, as sets of ids, and nothing else.
 // [RunOptions].Approve with that digest lets it pass, or any part of it, whatever else
-// changes meanwhile. Anything beyond it stops the run again. The approval is stored, with the
-// name of the user who gave it, and holds for later runs until all of it is done, for at most
-// seven days.
+// changes meanwhile. Anything beyond it stops the run again, and GuardError.Earlier counts what
+// was added since. The approval is stored, with the name of the user who gave it, and holds for
+// later runs until all of it is done, for at most seven days.
 //
 // [RunOptions].Hold sends everything except what is objected to. The error is still a
 // GuardError, whose Held is true. If the source itself is in doubt, nothing is sent.

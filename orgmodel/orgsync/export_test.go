@@ -92,3 +92,6 @@ func BucketsOf(targets int) []string {
 	}
 	return buckets
 }
+
+// RegistryOf is the name under which a store keeps who feeds a destination.
+func RegistryOf(place string) string { return registryOf(place) }

@@ -207,6 +207,18 @@ type GuardError struct {
 	Digest string
 	// Held says that everything else was sent.
 	Held bool
+	// Earlier compares this with what stopped earlier runs and may still be approved, the
+	// latest first.
+	Earlier []EarlierStop
+}
+
+// EarlierStop is what stopped an earlier run, seen from a later one.
+type EarlierStop struct {
+	Digest string
+	// Added counts by kind what the guard objects to now and did not then, at all targets
+	// together. If there is nothing, an approval of Digest lets the later plan pass too. Of a set of
+	// more than 10,000, which is not kept, all counts.
+	Added map[Kind]int
 }
 
 // Error lists the violations.

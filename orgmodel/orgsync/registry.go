@@ -2,18 +2,18 @@ package orgsync
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"fmt"
 	"time"
 )
 
 // A state belongs to one destination, and a destination to one tenant of a store.
-// Which tenants feed which destination is kept under a tenant of its own, with its
-// own lock, so that two tenants cannot take one destination at once.
+// Which tenants feed a destination is kept under a tenant of its own for each
+// destination, so that two tenants cannot take one destination at once, and do not wait
+// for each other while they take different ones.
 const (
-	bucketDestinations  = "destinations" // hash -> tenants by feed
-	bucketFeeds         = "feeds"        // hash of tenant and target -> hash of the destination
+	bucketFeeders       = "feeders" // hash of tenant and target -> tenant
 	registryTries       = 100
 	registryWait        = 50 * time.Millisecond
 	reasonOtherPlace    = "is another destination than the one that the state was made with"
@@ -21,71 +21,57 @@ const (
 	reasonTenantsShared = "is fed by more than one tenant, and a replacement would remove what the others put there"
 )
 
-// register notes this tenant beside a destination, takes it off the one that the target
-// had before, and reports whether others are there. It does not join others unless told
-// to.
-func (r *run) register(ctx context.Context, target, place string, join bool) (others bool, err error) {
-	lease, err := r.lockRegistry(ctx)
+// registryOf names the tenant that keeps who feeds a destination. All tenants of a
+// store have to come to the same name, so the hash has no key.
+func registryOf(place string) string {
+	sum := sha256.Sum256([]byte(place))
+	return registryPrefix + hex.EncodeToString(sum[:])
+}
+
+func (r *run) feed(target string) string {
+	sum := sha256.Sum256([]byte(r.config.Tenant + "\x00" + target))
+	return hex.EncodeToString(sum[:])
+}
+
+// register notes this tenant beside a destination, and reports whether others are there.
+// It does not join others unless told to.
+func (r *run) register(ctx context.Context, target, registry string, join bool) (others bool, err error) {
+	lease, err := r.lockRegistry(ctx, registry)
 	if err != nil {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, lease.Unlock(context.WithoutCancel(ctx))) }()
-	values, err := lease.Get(ctx, bucketMeta, keyMeta)
-	if err != nil {
-		return false, err
-	}
-	var writes []Entry
-	key := values[0]
-	if key == nil {
-		key = newHashKey()
-		writes = append(writes, Entry{Bucket: bucketMeta, Key: keyMeta, Value: key})
-	}
-	h := newHasher(key)
-	name, feed := h.texts("destination", place).String(), h.texts("feed", r.config.Tenant, target).String()
-	if values, err = lease.Get(ctx, bucketFeeds, feed); err != nil {
-		return false, err
-	}
-	before := string(values[0])
-	here, err := feedersOf(ctx, lease, name)
-	if err != nil {
-		return false, err
-	}
-	for f := range here {
-		others = others || here[f] != r.config.Tenant
-	}
-	if r.options.DryRun || before == name || others && !join {
-		return others, nil
-	}
-	here[feed] = r.config.Tenant
-	writes = append(writes, storedJSON(bucketDestinations, name, here), Entry{Bucket: bucketFeeds, Key: feed, Value: []byte(name)})
-	if before != "" {
-		left, err := feedersOf(ctx, lease, before)
+	feed, there := r.feed(target), false
+	for stored, err := range lease.All(ctx, bucketFeeders) {
 		if err != nil {
 			return false, err
 		}
-		delete(left, feed)
-		writes = append(writes, storedJSON(bucketDestinations, before, left))
+		there = there || stored.Key == feed
+		others = others || string(stored.Value) != r.config.Tenant
 	}
-	return others, lease.Write(ctx, writes...)
+	if r.options.DryRun || there || others && !join {
+		return others, nil
+	}
+	return others, lease.Write(ctx, Entry{Bucket: bucketFeeders, Key: feed, Value: []byte(r.config.Tenant)})
 }
 
-// feedersOf returns the tenants that feed a destination, by feed.
-func feedersOf(ctx context.Context, lease Lease, name string) (map[string]string, error) {
-	values, err := lease.Get(ctx, bucketDestinations, name)
+// unregister takes this tenant off a destination that the target had before.
+func (r *run) unregister(ctx context.Context, target, registry string) (err error) {
+	if registry == "" || r.options.DryRun {
+		return nil
+	}
+	lease, err := r.lockRegistry(ctx, registry)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	feeders := map[string]string{}
-	if values[0] != nil && json.Unmarshal(values[0], &feeders) != nil {
-		return nil, fmt.Errorf("%w: the destinations", ErrCorrupt)
-	}
-	return feeders, nil
+	defer func() { err = errors.Join(err, lease.Unlock(context.WithoutCancel(ctx))) }()
+	return lease.Write(ctx, Entry{Bucket: bucketFeeders, Key: r.feed(target)})
 }
 
 // lockRegistry waits a little for other tenants, which hold it for a moment.
-func (r *run) lockRegistry(ctx context.Context) (Lease, error) {
+func (r *run) lockRegistry(ctx context.Context, registry string) (Lease, error) {
 	for try := 1; ; try++ {
-		lease, err := r.config.Store.Lock(ctx, registryTenant)
+		lease, err := r.config.Store.Lock(ctx, registry)
 		if !errors.Is(err, ErrLocked) || try == registryTries {
 			return lease, err
 		}
@@ -102,5 +88,5 @@ func (r *run) shared(ctx context.Context, target, place string) (bool, error) {
 	if place == "" {
 		return false, nil
 	}
-	return r.register(ctx, target, place, true)
+	return r.register(ctx, target, registryOf(place), true)
 }

@@ -89,6 +89,48 @@ func TestI36_oneJoined(t *testing.T) {
 	require.Equal(t, 339, targets[0].active())
 }
 
+// A later stop says of every earlier one what has been added since. An approval of one to
+// which nothing was added still holds.
+func TestI36_earlierStops(t *testing.T) {
+	t.Parallel()
+	p, targets, smallest := newDeparture(t)
+	p.src.leave(players(61, 70)...)
+	p.later(time.Minute)
+	first := p.stopped().Digest
+	require.NotEqual(t, smallest, first)
+	earlier := func(g *orgsync.GuardError) []orgsync.EarlierStop { return g.Earlier[:len(g.Earlier)-1] }
+	require.Empty(t, earlier(p.stopped()), "the same stop is not an earlier one")
+	p.src.leave(playerID(71), playerID(72))
+	p.later(time.Minute)
+	second := p.stopped()
+	added := map[orgsync.Kind]int{orgsync.KindPeople: 6} // two at three targets
+	require.Equal(t, []orgsync.EarlierStop{{Digest: first, Added: added}}, earlier(second))
+	p.src.back(players(1, 5)...)
+	p.later(time.Minute)
+	third := p.stopped()
+	require.Equal(t, []orgsync.EarlierStop{
+		{Digest: second.Digest}, {Digest: first, Added: added},
+	}, earlier(third))
+	p.src.back(playerID(71), playerID(72))
+	p.later(time.Minute)
+	fourth := p.stopped()
+	require.Equal(t, []orgsync.EarlierStop{{Digest: third.Digest}, {Digest: second.Digest}, {Digest: first}}, earlier(fourth))
+	p.sync(approve(first))
+	require.Equal(t, 335, targets[0].active())
+}
+
+// What stopped a run for a number, or for another kind, is compared in the same way.
+func TestI36_earlierStopsOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	p, _, first := newDeparture(t)
+	for n := 401; n <= 500; n++ {
+		p.src.put(player(n, "d8"))
+	}
+	p.later(time.Minute)
+	g := p.stopped()
+	require.Equal(t, []orgsync.EarlierStop{{Digest: first, Added: map[orgsync.Kind]int{orgsync.KindCreated: 300}}}, g.Earlier)
+}
+
 // An approval replaced by another number of the same size does not pass: sets count.
 func TestI36_sixtyOthers(t *testing.T) {
 	t.Parallel()

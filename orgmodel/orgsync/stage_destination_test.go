@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -217,6 +218,46 @@ func TestI30_leftDestination(t *testing.T) {
 	})
 }
 
+// A state that knows its destination and is not listed there, because that was lost or is
+// older than the list, is listed by its next run, and others are refused again.
+func TestI30_unlistedStateIsListed(t *testing.T) {
+	t.Parallel()
+	target := newStageTarget("t")
+	target.place = "x"
+	p := newPlay(t, 30, target)
+	p.sync()
+	listed := p.stored()["targets"]["t"]
+	require.Contains(t, listed, "registry")
+	rewrite := func(tenant string, e orgsync.Entry) {
+		lease, err := p.store.Lock(t.Context(), tenant)
+		require.NoError(t, err)
+		require.NoError(t, lease.Write(t.Context(), e))
+		require.NoError(t, lease.Unlock(t.Context()))
+	}
+	before := regexp.MustCompile(`,"registry":"[^"]*"`).ReplaceAllString(listed, "")
+	require.NotEqual(t, before, listed)
+	rewrite(p.tenant, orgsync.Entry{Bucket: "targets", Key: "t", Value: []byte(before)})
+	for feed := range storedOf(p.stage, orgsync.RegistryOf("x"))["feeders"] {
+		rewrite(orgsync.RegistryOf("x"), orgsync.Entry{Bucket: "feeders", Key: feed})
+	}
+	target.sent()
+	p.sync()
+	require.Zero(t, target.sent(), "nothing is adopted")
+	other := newStageTarget("t")
+	other.place = "x"
+	q := newPlay(t, 30, other)
+	q.store, q.tenant = p.store, "other"
+	q.misdirected()
+}
+
+// storedOf is what a store keeps of another tenant.
+func storedOf(s *stage, tenant string) map[string]map[string]string {
+	own := s.tenant
+	defer func() { s.tenant = own }()
+	s.tenant = tenant
+	return s.stored()
+}
+
 // Where targets lead is kept as a hash.
 func TestI30_placesAreHashed(t *testing.T) {
 	t.Parallel()
@@ -225,9 +266,11 @@ func TestI30_placesAreHashed(t *testing.T) {
 	p := newPlay(t, 10, target)
 	p.sync()
 	require.NotContains(t, fmt.Sprint(p.stored()), "secret-")
-	p.tenant = "\x00orgsync/destinations"
-	require.NotContains(t, fmt.Sprint(p.stored()), "secret-")
-	require.NotEmpty(t, p.stored()["destinations"])
+	registry := orgsync.RegistryOf(target.place)
+	require.NotContains(t, registry, "secret-")
+	list := storedOf(p.stage, registry)
+	require.NotContains(t, fmt.Sprint(list), "secret-")
+	require.NotEmpty(t, list["feeders"])
 }
 
 // What others put at 爱关怀 survives every run except a replacement that was asked for

@@ -97,7 +97,7 @@ func (s *stage) stored() map[string]map[string]string {
 	lease, err := s.store.Lock(s.tb.Context(), s.tenant)
 	require.NoError(s.tb, err)
 	defer func() { require.NoError(s.tb, lease.Unlock(s.tb.Context())) }()
-	buckets := []string{"meta", "targets", "owed", "held", "missing", "unlisted", "approvals", "names", "sealed", "destinations"}
+	buckets := []string{"meta", "targets", "owed", "held", "missing", "unlisted", "approvals", "names", "sealed", "feeders"}
 	for code := range len(s.targets) + 2 {
 		for _, prefix := range []string{"p.", "d.", "i.", "k.", "c."} {
 			buckets = append(buckets, fmt.Sprint(prefix, code))

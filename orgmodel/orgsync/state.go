@@ -75,7 +75,8 @@ type targetMeta struct {
 	Started         bool     `json:"started"` // everything was pushed once
 	Settings        string   `json:"settings"`
 	Destination     string   `json:"destination,omitzero"`
-	People          int      `json:"people"` // held and not gone
+	Registry        string   `json:"registry,omitzero"` // that lists this tenant for the destination
+	People          int      `json:"people"`            // held and not gone
 	HeldDepartments int      `json:"departments"`
 	DepartmentsOwed bool     `json:"departmentsOwed,omitzero"` // some are not as they should be
 	Recent          []recent `json:"recent,omitempty"`         // within the last 24 hours

@@ -13,7 +13,8 @@ import (
 // boltstore and sqlstore, below this package, are persistent.
 type Store interface {
 	// Lock takes the tenant for one run. It fails with ErrLocked while another
-	// run, of this process or another, holds it.
+	// run, of this process or another, holds it; a store that knows who does, or until
+	// when, says so with a *LockedError.
 	Lock(ctx context.Context, tenant string) (Lease, error)
 }
 

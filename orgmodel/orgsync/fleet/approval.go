@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,7 +12,16 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-const approvalLife = 7 * 24 * time.Hour
+const (
+	approvalLife = 7 * 24 * time.Hour
+
+	errNewer = "newer" // type of the refusal of a digest that does not cover what waits
+
+	// lockedAgain is a change of the workflow: a run that an approval triggered, and that did
+	// not come to its turn, is started again. So often, a quarter of an hour each at most.
+	lockedAgain      = "locked-again"
+	lockedAgainTimes = 24
+)
 
 func reminders() []time.Duration { return []time.Duration{4 * time.Hour, 24 * time.Hour} }
 
@@ -88,10 +98,16 @@ func (a *approval) validate(d Decision) error {
 		return temporal.NewApplicationError("nothing waits for a decision", "nothing")
 	case a.decided != nil:
 		return temporal.NewApplicationError("it was decided already", "decided")
-	case d.Digest != a.waiting.Digest && !slices.Contains(a.waiting.Covering, d.Digest):
-		return temporal.NewApplicationError("a newer plan waits: look at that one", "newer")
+	case d.Digest == a.waiting.Digest || slices.Contains(a.waiting.Covering, d.Digest):
+		return nil
 	}
-	return nil
+	for _, added := range a.waiting.Added {
+		if added.Digest == d.Digest {
+			text := "a newer plan waits, to which was added: " + added.String() + "; look at that one"
+			return temporal.NewApplicationError(text, errNewer, added)
+		}
+	}
+	return temporal.NewApplicationError("a newer plan waits: look at that one", errNewer)
 }
 
 // decision waits, with reminders, and returns false when what waits has expired.
@@ -127,14 +143,22 @@ func (a *approval) remind(ctx workflow.Context, expired bool) {
 	_ = workflow.ExecuteActivity(ctx, remindName, Reminder{Tenant: a.tenant, Stopped: *a.waiting, Expired: expired}).Get(ctx, nil)
 }
 
-// run starts the one run that an approval triggers. Its failure is its own: the engine
-// has the approval stored, or the next run proposes again.
+// run starts the one run that an approval triggers, again if others held the tenant all
+// the time. Its failure is its own: the engine has the approval stored, or the next run
+// proposes again.
 func (a *approval) run(ctx workflow.Context, d Decision) {
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID: "orgsync-approved/" + a.tenant, Priority: priorityOf(a.tenant, false),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
 	})
-	_ = workflow.ExecuteChildWorkflow(ctx, syncName, Request{Tenant: a.tenant, Digest: d.Digest, By: d.By}).Get(ctx, nil)
+	for range lockedAgainTimes {
+		err := workflow.ExecuteChildWorkflow(ctx, syncName, Request{Tenant: a.tenant, Digest: d.Digest, By: d.By}).Get(ctx, nil)
+		failed, ok := errors.AsType[*temporal.ApplicationError](err)
+		if !ok || failed.Type() != errLocked || a.waiting != nil ||
+			workflow.GetVersion(ctx, lockedAgain, workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+			return
+		}
+	}
 }
 
 // Remind is the activity that tells operators.

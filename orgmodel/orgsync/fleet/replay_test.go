@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,12 +13,15 @@ import (
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t).worker(t, nil)
-	for _, name := range []string{"sync", "approval", "approved"} {
-		t.Run(name, func(t *testing.T) {
+	histories, err := filepath.Glob("testdata/*.json")
+	require.NoError(t, err)
+	require.Len(t, histories, 6)
+	for _, path := range histories {
+		t.Run(filepath.Base(path), func(t *testing.T) {
 			t.Parallel()
 			replayer := worker.NewWorkflowReplayer()
 			w.RegisterWorkflows(replayer)
-			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(nil, "testdata/"+name+".json"))
+			require.NoError(t, replayer.ReplayWorkflowHistoryFromJSONFile(nil, path))
 		})
 	}
 }

@@ -168,6 +168,24 @@ func Trigger(ctx context.Context, c client.Client, tenant string) error {
 	})
 }
 
+// Once starts a run of a tenant besides its schedule, a full one after a state was restored
+// for instance, and waits for its end. It fails if the last such run is under way.
+func Once(ctx context.Context, c client.Client, request Request) (result Result, err error) {
+	if err := request.check(); err != nil {
+		return Result{}, err
+	}
+	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+		ID: "orgsync-once/" + request.Tenant, TaskQueue: TaskQueue, Priority: priorityOf(request.Tenant, request.Low),
+		WorkflowIDConflictPolicy:                 enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, syncName, request)
+	if err != nil {
+		return Result{}, err
+	}
+	err = run.Get(ctx, &result)
+	return result, err
+}
+
 func (t Tenant) spec() client.ScheduleSpec {
 	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: t.Every}}, Jitter: t.Every / 4}
 }

@@ -20,9 +20,12 @@ const (
 	runTimeout       = 6 * time.Hour
 	// lockedDelay is the lease time of a store: a run that died lets go within it.
 	lockedDelay = 30 * time.Second
+	// lockedLeast and lockedMost bound what a store says instead.
+	lockedLeast, lockedMost = time.Second, 5 * time.Minute
 
-	// lockedWait is how long a run waits, up to twice, before it asks again.
-	lockedWait = 250 * time.Millisecond
+	// sourceFirst and sourceMost bound how long a source that failed is left alone.
+	sourceFirst, sourceMost = time.Minute, 30 * time.Minute
+	maxAttempts             = 5
 
 	normalPriority, lowPriority = 3, 5
 )
@@ -61,8 +64,11 @@ func fairnessKey(tenant string) string { return tenant[:min(len(tenant), 64)] }
 func runOptions(request Request) workflow.ActivityOptions {
 	return workflow.ActivityOptions{
 		StartToCloseTimeout: runTimeout, HeartbeatTimeout: heartbeatTimeout, WaitForCancellation: true,
-		Priority:    priorityOf(request.Tenant, request.Low),
-		RetryPolicy: &temporal.RetryPolicy{InitialInterval: time.Minute, BackoffCoefficient: 3, MaximumInterval: 30 * time.Minute, MaximumAttempts: 5},
+		Priority: priorityOf(request.Tenant, request.Low),
+		// A worker that died is replaced at once. Errors say themselves how long to wait.
+		RetryPolicy: &temporal.RetryPolicy{
+			InitialInterval: time.Second, BackoffCoefficient: 3, MaximumInterval: sourceMost, MaximumAttempts: maxAttempts,
+		},
 	}
 }
 
@@ -78,7 +84,7 @@ func (w *Worker) Run(ctx context.Context, request Request) (result Result, err e
 		return Result{}, temporal.NewNonRetryableApplicationError("the request is not valid", errConfig, nil)
 	}
 	began := time.Now()
-	ctx, end := w.config.Tracing.run(ctx)
+	ctx, end := w.config.Tracing.run(ctx, request.Tenant)
 	defer func() { end(err); w.config.Metrics.ran(request.Tenant, result, err, time.Since(began)) }()
 
 	var progress atomic.Pointer[Beat]
@@ -92,9 +98,12 @@ func (w *Worker) Run(ctx context.Context, request Request) (result Result, err e
 		return Result{}, runError(ctx, err)
 	}
 	defer done()
-	report, err := whenFree(ctx, engine, orgsync.RunOptions{
+	report, err := engine.Run(ctx, orgsync.RunOptions{
 		Full: request.Full, Hold: request.Hold, Approve: orgsync.Approve{Digest: request.Digest, By: request.By},
 	})
+	if errors.Is(err, orgsync.ErrLocked) {
+		return Result{}, runError(ctx, err) // it did not begin: there is nothing to report
+	}
 	result = Result{Tenant: request.Tenant, Outcome: Done, Counts: countsOf(report)}
 	key, saveErr := w.config.Tenants.Save(context.WithoutCancel(ctx), request.Tenant, report)
 	if saveErr == nil && check("ReportKey", key, keyPattern) == nil {
@@ -109,31 +118,12 @@ func (w *Worker) Run(ctx context.Context, request Request) (result Result, err e
 	if stopped, ok := errors.AsType[*orgsync.GuardError](err); ok {
 		result.Outcome, result.Digest = Guarded, stopped.Digest
 		if stopped.Digest != "" {
-			s := Stopped{Digest: stopped.Digest, Counts: result.Counts, ReportKey: result.ReportKey, Since: report.Started}
-			if err := w.config.Propose(ctx, request.Tenant, s); err != nil {
+			if err := w.config.Propose(ctx, request.Tenant, stoppedBy(stopped, result, report.Started)); err != nil {
 				return Result{}, temporal.NewApplicationError("the approval could not be asked for", errPropose)
 			}
 		}
 	}
 	return result, nil
-}
-
-// whenFree runs the engine, and waits while another run holds the tenant: one that died
-// lets go when its lease ends. Where tenants record their destinations, all of them
-// share a lock for a moment, which looks the same.
-func whenFree(ctx context.Context, engine *orgsync.Engine, options orgsync.RunOptions) (*orgsync.Report, error) {
-	for end := time.Now().Add(lockedDelay); ; {
-		report, err := engine.Run(ctx, options)
-		if !errors.Is(err, orgsync.ErrLocked) || time.Now().After(end) || ctx.Err() != nil {
-			return report, err
-		}
-		timer := time.NewTimer(lockedWait + rand.N(lockedWait)) //nolint:gosec // jitter is no secret
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-		}
-	}
 }
 
 // beat tells Temporal that the run goes on, also while it waits for a vendor.
@@ -171,17 +161,37 @@ func runError(ctx context.Context, err error) error {
 		return temporal.NewNonRetryableApplicationError("the tenant cannot be run as it is configured", errConfig, nil)
 	case is(orgsync.ErrLocked):
 		return temporal.NewApplicationErrorWithOptions("another run holds the tenant", errLocked,
-			temporal.ApplicationErrorOptions{NextRetryDelay: lockedDelay})
+			temporal.ApplicationErrorOptions{NextRetryDelay: lockedFor(err, time.Now())})
 	case ctx.Err() != nil:
 		return temporal.NewApplicationErrorWithOptions("the run was stopped", errStopped,
 			temporal.ApplicationErrorOptions{NextRetryDelay: time.Second})
 	case source:
-		return temporal.NewApplicationError("the source could not be read", errSource)
+		return temporal.NewApplicationErrorWithOptions("the source could not be read", errSource,
+			temporal.ApplicationErrorOptions{NextRetryDelay: sourceDelay(activity.GetInfo(ctx).Attempt)})
 	case isResult(err) && !is(orgsync.ErrLeaseLost):
 		return nil
 	}
 	return temporal.NewApplicationErrorWithOptions("the state could not be used", errState,
 		temporal.ApplicationErrorOptions{NextRetryDelay: lockedDelay})
+}
+
+// lockedFor is how long a tenant is held at least, unless its holder lets go, and a little
+// more, so that those who wait do not come back at once.
+func lockedFor(err error, now time.Time) time.Duration {
+	wait := lockedDelay
+	if locked, ok := errors.AsType[*orgsync.LockedError](err); ok && !locked.Until.IsZero() {
+		wait = min(max(locked.Until.Sub(now), lockedLeast), lockedMost)
+	}
+	return wait + rand.N(wait/10+lockedLeast) //nolint:gosec // jitter is no secret
+}
+
+// sourceDelay is 1, 3, 9 and 27 minutes.
+func sourceDelay(attempt int32) time.Duration {
+	delay := sourceFirst
+	for range attempt - 1 {
+		delay = min(3*delay, sourceMost)
+	}
+	return delay
 }
 
 // isResult reports whether the run came to its end.

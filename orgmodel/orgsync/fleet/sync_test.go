@@ -63,6 +63,81 @@ func TestRun(t *testing.T) {
 	assert.Len(t, w.target.Employees(), 30)
 }
 
+// An approval of an earlier plan holds for one to which nothing was added, and the stop says
+// so. What was added is counted.
+func TestRunComparesStops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	run := activities(t, w, nil)
+	_, err := run(fleet.Request{Tenant: tenant})
+	require.NoError(t, err)
+	stop := func() fleet.Stopped {
+		result, err := run(fleet.Request{Tenant: tenant})
+		require.NoError(t, err)
+		require.Equal(t, fleet.Guarded, result.Outcome)
+		stopped := w.proposed[len(w.proposed)-1]
+		require.Equal(t, result.Digest, stopped.Digest)
+		return stopped
+	}
+	w.leave() // 30 of 60
+	first := stop()
+	assert.Empty(t, first.Covering)
+	assert.Empty(t, first.Added)
+	w.source.Leave("person-00002")
+	w.source.Leave("person-00004")
+	second := stop()
+	assert.Empty(t, second.Covering)
+	require.Len(t, second.Added, 1)
+	assert.Equal(t, first.Digest, second.Added[0].Digest)
+	assert.Equal(t, 2, second.Added[0].Kinds["people"])
+	w.back("person-00001")
+	third := stop()
+	assert.Equal(t, []string{second.Digest}, third.Covering)
+	assert.Equal(t, first.Digest, third.Added[0].Digest)
+	w.back("person-00002")
+	w.back("person-00004")
+	fourth := stop()
+	assert.Equal(t, []string{third.Digest, second.Digest, first.Digest}, fourth.Covering)
+	assert.Empty(t, fourth.Added)
+	result, err := run(fleet.Request{Tenant: tenant, Digest: first.Digest, By: "li.lei"})
+	require.NoError(t, err)
+	assert.Equal(t, fleet.Done, result.Outcome)
+	assert.Equal(t, 29, result.Counts.Removed)
+}
+
+// Who finds a tenant held comes back a little after the hold ends, and within bounds.
+func TestRunWaitsForTheLease(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		err         error
+		least, most time.Duration
+	}{
+		"said":    {&orgsync.LockedError{Until: time.Now().Add(90 * time.Second)}, 80 * time.Second, 101 * time.Second},
+		"unsaid":  {orgsync.ErrLocked, 30 * time.Second, 35 * time.Second},
+		"no end":  {&orgsync.LockedError{Holder: "process 7"}, 30 * time.Second, 35 * time.Second},
+		"over":    {&orgsync.LockedError{Until: time.Now().Add(-time.Hour)}, time.Second, 3 * time.Second},
+		"an hour": {&orgsync.LockedError{Until: time.Now().Add(time.Hour)}, 5 * time.Minute, 6 * time.Minute},
+	} {
+		w := newWorld(t)
+		w.engineErr = c.err
+		_, err := activities(t, w, nil)(fleet.Request{Tenant: tenant})
+		failed, ok := errors.AsType[*temporal.ApplicationError](err)
+		require.True(t, ok, name)
+		assert.GreaterOrEqual(t, failed.NextRetryDelay(), c.least, name)
+		assert.LessOrEqual(t, failed.NextRetryDelay(), c.most, name)
+	}
+	w := newWorld(t)
+	lease, err := w.store.Lock(t.Context(), tenant)
+	require.NoError(t, err)
+	run := activities(t, w, nil)
+	_, err = run(fleet.Request{Tenant: tenant})
+	failed, ok := errors.AsType[*temporal.ApplicationError](err)
+	require.True(t, ok)
+	assert.Equal(t, "locked", failed.Type())
+	assert.Empty(t, w.reports, "a run that did not begin has no report")
+	require.NoError(t, lease.Unlock(t.Context()))
+}
+
 func TestRunErrors(t *testing.T) {
 	t.Parallel()
 	const canary = "王金丝雀 13800001111 token=canary"
@@ -94,35 +169,34 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
-// A source that fails is tried again for hours of the workflow's time, five times.
+// A source that fails is tried again after 1, 3, 9 and 27 minutes of the workflow's time,
+// a worker that is gone at once, and a setting never.
 func TestSyncRetries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		err   error
-		tries int
+		err  error
+		wait time.Duration
 	}{
-		"source": {temporal.NewApplicationError("x", "source"), 5},
-		"config": {temporal.NewNonRetryableApplicationError("x", "config", nil), 1},
-		"locked": {temporal.NewApplicationErrorWithOptions("x", "locked", temporal.ApplicationErrorOptions{NextRetryDelay: time.Second}), 5},
+		"source": {&orgsync.SourceError{Source: "s", Err: errors.New("x")}, (1 + 3 + 9 + 27) * time.Minute},
+		"config": {fleet.ErrUnknownTenant, 0},
+		"locked": {orgsync.ErrLocked, 4 * 32 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var suite testsuite.WorkflowTestSuite
 			env := suite.NewTestWorkflowEnvironment()
-			worker := newWorld(t).worker(t, nil)
-			worker.Register(env)
-			tries := 0
-			env.OnActivity("orgsync.Run", mock.Anything, mock.Anything).Return(func(context.Context, fleet.Request) (fleet.Result, error) {
-				tries++
-				return fleet.Result{}, c.err
-			})
+			w := newWorld(t)
+			w.engineErr = c.err
+			w.worker(t, nil).Register(env)
 			began := env.Now()
 			env.ExecuteWorkflow("orgsync.Sync", fleet.Request{Tenant: tenant})
 			require.Error(t, env.GetWorkflowError())
-			assert.Equal(t, c.tries, tries)
-			if name == "source" {
-				assert.InDelta(t, 1+3+9+27, env.Now().Sub(began).Minutes(), 1)
+			assert.InDelta(t, c.wait.Seconds(), env.Now().Sub(began).Seconds(), 0.1*c.wait.Seconds()+1)
+			tries := 5
+			if name == "config" {
+				tries = 1
 			}
+			assert.Equal(t, tries, w.engines)
 		})
 	}
 	var suite testsuite.WorkflowTestSuite
@@ -130,4 +204,25 @@ func TestSyncRetries(t *testing.T) {
 	newWorld(t).worker(t, nil).Register(env)
 	env.ExecuteWorkflow("orgsync.Sync", fleet.Request{Tenant: "no tenant"})
 	require.Error(t, env.GetWorkflowError())
+}
+
+// A worker that died is replaced as soon as its heartbeat is missed.
+func TestSyncAfterALostWorker(t *testing.T) {
+	t.Parallel()
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestWorkflowEnvironment()
+	newWorld(t).worker(t, nil).Register(env)
+	tries := 0
+	run := func(_ context.Context, r fleet.Request) (fleet.Result, error) {
+		if tries++; tries == 1 {
+			return fleet.Result{}, temporal.NewHeartbeatTimeoutError()
+		}
+		return fleet.Result{Tenant: r.Tenant, Outcome: fleet.Done}, nil
+	}
+	env.OnActivity("orgsync.Run", mock.Anything, mock.Anything).Return(run)
+	began := env.Now()
+	env.ExecuteWorkflow("orgsync.Sync", fleet.Request{Tenant: tenant})
+	require.NoError(t, env.GetWorkflowError())
+	assert.Equal(t, 2, tries)
+	assert.LessOrEqual(t, env.Now().Sub(began), 2*time.Second)
 }

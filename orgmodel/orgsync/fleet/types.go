@@ -2,8 +2,13 @@ package fleet
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
@@ -64,6 +69,24 @@ type Stopped struct {
 	Since     time.Time `json:"since"`
 	// Covering are earlier digests whose sets contain this one: they may be approved too.
 	Covering []string `json:"covering,omitempty"`
+	// Added says of the other earlier digests what has been added since.
+	Added []Added `json:"added,omitempty"`
+}
+
+// Added counts what the guard objects to now and did not under an earlier digest, by
+// [orgsync.Kind] and at all targets together.
+type Added struct {
+	Digest string         `json:"digest"`
+	Kinds  map[string]int `json:"kinds"`
+}
+
+// String lists the counts.
+func (a Added) String() string {
+	parts := make([]string, 0, len(a.Kinds))
+	for _, kind := range slices.Sorted(maps.Keys(a.Kinds)) {
+		parts = append(parts, fmt.Sprintf("%s %d", kind, a.Kinds[kind]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Decision is an answer to what waits.
@@ -107,7 +130,9 @@ const (
 	digestPattern = `^[0-9a-f]{64}$`
 	byPattern     = `^[A-Za-z0-9._@-]{1,64}$`
 	keyPattern    = `^[A-Za-z0-9._/-]{0,200}$`
+	kindPattern   = `^[A-Za-z-]{1,32}$`
 	maxCovering   = 8
+	maxPayload    = 2 << 10
 )
 
 func check(field, value, pattern string) error {
@@ -133,7 +158,43 @@ func (s Stopped) check() error {
 	for _, digest := range s.Covering {
 		errs = append(errs, check("Covering", digest, digestPattern))
 	}
+	for _, a := range s.Added {
+		errs = append(errs, check("Added", a.Digest, digestPattern))
+		for kind := range a.Kinds {
+			errs = append(errs, check("Added", kind, kindPattern))
+		}
+	}
+	if s.size() > maxPayload {
+		errs = append(errs, &FieldError{Field: "Stopped", Reason: "is larger than 2 KB"})
+	}
 	return errors.Join(errs...)
+}
+
+func (s Stopped) size() int {
+	text, _ := json.Marshal(s) // it has nothing that cannot be encoded
+	return len(text)
+}
+
+// stoppedBy returns what waits after a run that the guard stopped. The oldest comparisons
+// are left out of one that would be too large.
+func stoppedBy(guard *orgsync.GuardError, result Result, since time.Time) Stopped {
+	s := Stopped{Digest: guard.Digest, Counts: result.Counts, ReportKey: result.ReportKey, Since: since}
+	for _, earlier := range guard.Earlier {
+		switch {
+		case len(earlier.Added) > 0:
+			a := Added{Digest: earlier.Digest, Kinds: map[string]int{}}
+			for kind, n := range earlier.Added {
+				a.Kinds[string(kind)] = n
+			}
+			s.Added = append(s.Added, a)
+		case len(s.Covering) < maxCovering:
+			s.Covering = append(s.Covering, earlier.Digest)
+		}
+	}
+	for len(s.Added) > 0 && s.size() > maxPayload {
+		s.Added = s.Added[:len(s.Added)-1]
+	}
+	return s
 }
 
 func countsOf(report *orgsync.Report) (c Counts) {

@@ -27,6 +27,7 @@ type world struct {
 
 	engineErr error // of the registry
 	mu        sync.Mutex
+	engines   int // asked for
 	proposed  []fleet.Stopped
 	reminded  []fleet.Reminder
 	reports   []*orgsync.Report
@@ -42,6 +43,9 @@ func newWorld(t testing.TB) *world {
 }
 
 func (w *world) Engine(_ context.Context, name string, option orgsync.Option) (*orgsync.Engine, func(), error) {
+	w.mu.Lock()
+	w.engines++
+	w.mu.Unlock()
 	if w.engineErr != nil {
 		return nil, nil, w.engineErr
 	}
@@ -96,4 +100,9 @@ func (w *world) leave() {
 			w.source.Leave(p.OpenID)
 		}
 	}
+}
+
+// back makes someone who left return.
+func (w *world) back(id string) {
+	w.source.UpdatePerson(id, func(p *yunzhijia.Person) { p.Status = yunzhijia.StatusActive })
 }

@@ -20,7 +20,8 @@
 //
 // # Leases
 //
-// The holder of a tenant has a row of orgsync_leases with a random owner, a number
+// The holder of a tenant has a row of orgsync_leases with an owner (a random text, then
+// process and host, which others who find the tenant locked are told), a number
 // that rises with every holder (the fencing number) and the time at which it runs
 // out, by the clock of the database. Every Write renews it, and so does a
 // goroutine that lives from Lock to Unlock. A process that dies or loses the
@@ -42,6 +43,7 @@
 // A Write is one transaction. When the connection is lost while it is committed, or the
 // context ends, it returns an error although the transaction may still be applied, as a
 // whole. Later calls wait until that is settled. Until does not count it.
+//
 // # Limiters
 //
 // A [Limiter] shares a vendor's rate between processes and machines. It needs the table

@@ -212,6 +212,8 @@ func (f *fakeDB) answer(query string, args []any) ([][]driver.Value, error) {
 		lease = fakeLease{owner: args[1].(string), fence: lease.fence + 1, expires: after(args[2])}
 		s.leases[tenant] = lease
 		return [][]driver.Value{{lease.fence}}, nil
+	case query == selectHolder && live:
+		return [][]driver.Value{{lease.owner, time.Until(lease.expires).Microseconds()}}, nil
 	case query == renewLease && mine && live:
 		lease.expires = later(lease.expires, after(args[3]))
 		s.leases[tenant] = lease

@@ -18,6 +18,9 @@ const (
 
 	// unlockTime bounds Unlock, which goes on after the end of its context.
 	unlockTime = 10 * time.Second
+
+	// renewTries is how often a renewal is tried that was in conflict with another statement.
+	renewTries = 5
 )
 
 // lease is safe for concurrent use.
@@ -70,8 +73,15 @@ func (l *lease) renew(ctx context.Context, within time.Duration) (held bool, err
 }
 
 func (l *lease) renewNow(ctx context.Context) (held bool, err error) {
-	asked := time.Now()
-	held, err = l.touch(ctx, l.store.db)
+	var asked time.Time
+	// Where the default isolation is stricter than read committed, a Write that ends
+	// meanwhile is a conflict. It has ended by then.
+	for range renewTries {
+		asked = time.Now()
+		if held, err = l.touch(ctx, l.store.db); !hasState(err, serializationFailure) {
+			break
+		}
+	}
 	switch {
 	case err != nil:
 	case held:

@@ -57,11 +57,19 @@ const limitTransaction = `SELECT set_config('lock_timeout', $1::text, true), set
 // now() is the beginning of a transaction, so that one which waited for a row
 // thinks that leases last longer than they do, and takes none too early.
 const (
+	//
+	// ON CONFLICT locks the row whether or not it is then changed. A lease that is held is
+	// looked at first, so that those who ask for it do not make its holder's writes wait.
 	takeLease = `INSERT INTO orgsync_leases AS l (tenant, owner, fence, expires_at)
-VALUES ($1, $2, 1, now() + $3::bigint * interval '1 millisecond')
+SELECT $1, $2, 1, now() + $3::bigint * interval '1 millisecond'
+WHERE NOT EXISTS (SELECT 1 FROM orgsync_leases WHERE tenant = $1 AND expires_at > now())
 ON CONFLICT (tenant) DO UPDATE SET owner = excluded.owner, fence = l.fence + 1, expires_at = excluded.expires_at
 WHERE l.expires_at <= now()
 RETURNING fence`
+
+	// Who holds a lease, and for how many microseconds more.
+	selectHolder = `SELECT owner, (extract(epoch FROM expires_at - clock_timestamp()) * 1000000)::bigint
+FROM orgsync_leases WHERE tenant = $1 AND expires_at > clock_timestamp() AND expires_at < 'infinity'`
 
 	// A transaction that began earlier must not take back what a later one was given.
 	renewLease = `UPDATE orgsync_leases SET expires_at = greatest(expires_at, now() + $4::bigint * interval '1 millisecond')

@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
@@ -109,13 +111,14 @@ func checkVersion(ctx context.Context, tx *sql.Tx) error {
 }
 
 // Lock takes the tenant. Its lease lasts, renewed in the background, until Unlock,
-// whatever becomes of ctx. Another holder is [orgsync.ErrLocked], missing tables are
+// whatever becomes of ctx. Another holder is [orgsync.ErrLocked], as an
+// [*orgsync.LockedError] unless the tenant was given back meanwhile; missing tables are
 // [ErrNoSchema].
 func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) {
 	if len(tenant) > maxName {
 		return nil, tooLong("tenant")
 	}
-	l := &lease{store: s, tenant: []byte(tenant), owner: rand.Text()}
+	l := &lease{store: s, tenant: []byte(tenant), owner: rand.Text() + ownerSeparator + holder()}
 	asked := time.Now()
 	err := s.transaction(ctx, "lock", func(tx *sql.Tx) error {
 		if err := checkVersion(ctx, tx); err != nil {
@@ -130,12 +133,39 @@ func (s *Store) Lock(ctx context.Context, tenant string) (orgsync.Lease, error) 
 		}
 		return err
 	})
+	if errors.Is(err, orgsync.ErrLocked) {
+		return nil, s.locked(ctx, l.tenant)
+	}
 	if err != nil {
 		return nil, err
 	}
 	l.confirmed(asked)
 	l.keep(context.WithoutCancel(ctx))
 	return l, nil
+}
+
+// locked says who holds a tenant, and until when by the clock of this process: no earlier
+// than by that of the database, so that who waits until then finds it free.
+func (s *Store) locked(ctx context.Context, tenant []byte) error {
+	var owner string
+	var left int64
+	if s.db.QueryRowContext(ctx, selectHolder, tenant).Scan(&owner, &left) != nil {
+		return orgsync.ErrLocked // given back meanwhile, or no longer known
+	}
+	_, who, _ := strings.Cut(owner, ownerSeparator)
+	return &orgsync.LockedError{Holder: who, Until: time.Now().Add(microseconds(left))}
+}
+
+// ownerSeparator stands between the random part of an owner and what a person can read.
+const ownerSeparator = " "
+
+// holder names this process.
+func holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a host without a name"
+	}
+	return fmt.Sprintf("process %d on %s", os.Getpid(), host)
 }
 
 // limit bounds what a transaction may wait for, and be waited for.

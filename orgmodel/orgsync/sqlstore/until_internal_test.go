@@ -118,3 +118,45 @@ func TestReadsWaitForTheOutcomeOfAWrite(t *testing.T) {
 	require.ErrorIs(t, firstError(t.Context(), l), orgsync.ErrLeaseLost)
 	assert.LessOrEqual(t, l.Until(), time.Now())
 }
+
+// Who finds a tenant locked is told by whom and until when.
+func TestLockedUntil(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFakeDB()
+		store := newStore(t, f, WithLeaseTime(time.Minute))
+		l := lock(t, store, "t")
+		<-time.After(time.Second)
+		_, err := store.Lock(t.Context(), "t")
+		require.ErrorIs(t, err, orgsync.ErrLocked)
+		held, ok := errors.AsType[*orgsync.LockedError](err)
+		require.True(t, ok)
+		assert.Equal(t, holder(), held.Holder)
+		assert.NotContains(t, err.Error(), l.(*lease).owner[:8], "what the lease is known by stays secret")
+		assert.WithinDuration(t, l.Until(), held.Until, time.Microsecond)
+
+		f.hook = func(query string) error { return failAt(query, selectHolder, errors.New("no")) }
+		_, err = store.Lock(t.Context(), "t")
+		assert.Equal(t, orgsync.ErrLocked, err, "it is locked, whoever by")
+	})
+}
+
+// A renewal that was in conflict with a Write that ended meanwhile is tried again.
+func TestRenewalsAfterAConflict(t *testing.T) {
+	t.Parallel()
+	f := newFakeDB()
+	l := lock(t, newStore(t, f), "t")
+	conflicts := 0
+	f.hook = func(query string) error { return failAt(query, "COMMIT", errors.New("no")) }
+	require.Error(t, l.Write(t.Context(), entry("k", "v")))
+	f.hook = func(query string) error {
+		if query == renewLease && conflicts < 2 {
+			conflicts++
+			return codedError(serializationFailure)
+		}
+		return nil
+	}
+	require.NoError(t, firstError(t.Context(), l))
+	assert.Equal(t, 2, conflicts)
+	require.Greater(t, l.Until(), time.Now())
+}

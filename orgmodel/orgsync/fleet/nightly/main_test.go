@@ -83,11 +83,17 @@ func newWorld(t *testing.T, orgs, people int) *world {
 }
 
 // worker starts a worker process.
-func (w *world) worker(t *testing.T) *exec.Cmd {
+func (w *world) worker(t *testing.T, name string) *exec.Cmd {
+	t.Helper()
+	return startWorker(t, w.temporal,
+		envName+"="+name, envDSN+"="+w.dsn, envSource+"="+w.source.URL(), envTarget+"="+w.target.URL())
+}
+
+func startWorker(t *testing.T, temporal *temporaltest.TestServer, environment ...string) *exec.Cmd {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), os.Args[0])
-	c.Env = append(os.Environ(), envServer+"="+w.temporal.GetFrontendHostPort(), envNamespace+"="+w.temporal.GetDefaultNamespace(),
-		envDSN+"="+w.dsn, envSource+"="+w.source.URL(), envEID+"="+w.source.EID(), envTarget+"="+w.target.URL())
+	c.Env = append(os.Environ(), envServer+"="+temporal.GetFrontendHostPort(), envNamespace+"="+temporal.GetDefaultNamespace())
+	c.Env = append(c.Env, environment...)
 	c.Stderr = os.Stderr
 	require.NoError(t, c.Start())
 	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })

@@ -3,9 +3,7 @@
 package nightly_test
 
 import (
-	"context"
-	"errors"
-	"runtime"
+	"database/sql"
 	"slices"
 	"strconv"
 	"sync"
@@ -15,147 +13,114 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/worker"
 	"go.temporal.io/server/temporaltest"
 
-	"github.com/orgbridge/orgbridge/orgmodel/orgsync"
 	"github.com/orgbridge/orgbridge/orgmodel/orgsync/fleet"
-	"github.com/orgbridge/orgbridge/orgmodel/orgsync/sqlstore"
-	"github.com/orgbridge/orgbridge/tuzhan"
-	"github.com/orgbridge/orgbridge/tuzhan/tuzhantest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
-	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
 const (
 	tenants, staff = 1000, 200
-	callRate       = 200.0
-	callBurst      = 100
+	moved          = 2 // people of each tenant who change in the last round
+	sampled        = 20
 )
 
-// companies is a registry of simulated ones, whose calls to 云之家 share a rate.
-type companies struct {
-	store   orgsync.Store
-	limiter *sqlstore.Limiter
-	sources []*yunzhijiatest.Server
-	targets []*tuzhantest.Server
+// thousand is a thousand tenants, and a pair of worker processes for them.
+type thousand struct {
+	*gateway
 
-	mu    sync.Mutex
-	calls []time.Time
-	ended map[string]time.Time
+	db       *sql.DB
+	temporal *temporaltest.TestServer
+	workers  []int // process ids
 }
 
-// Wait is the shared limiter's, noted down.
-func (c *companies) Wait(ctx context.Context) error {
-	err := c.limiter.Wait(ctx)
-	if err == nil {
-		c.mu.Lock()
-		c.calls = append(c.calls, time.Now())
-		c.mu.Unlock()
+// A thousand tenants are brought in step by a pair of worker processes: a first load, a
+// round in which nothing has changed, and one in which two people of each have.
+func TestThousandTenants(t *testing.T) { //nolint:paralleltest // one at a time: some measure
+	db, dsn := database(t)
+	w := &thousand{gateway: newGateway(t, tenants, staff), db: db, temporal: temporaltest.NewServer(temporaltest.WithT(t))}
+	for _, name := range []string{"first", "second"} {
+		c := startWorker(t, w.temporal,
+			envName+"="+name, envDSN+"="+dsn, envSource+"="+w.source.URL, envTarget+"="+w.target.URL, envShared+"=1")
+		w.workers = append(w.workers, c.Process.Pid)
 	}
-	return err
-}
-
-func (c *companies) Engine(_ context.Context, tenant string, option orgsync.Option) (*orgsync.Engine, func(), error) {
-	i, err := strconv.Atoi(tenant[1:])
-	if err != nil {
-		return nil, nil, fleet.ErrUnknownTenant
-	}
-	source, target := c.sources[i], c.targets[i]
-	reads, err1 := yunzhijia.New(source.Config(), yunzhijia.WithHTTPClient(source.HTTPClient()), yunzhijia.WithLimiter(c))
-	pushes, err2 := tuzhan.New(target.Config(), tuzhan.WithHTTPClient(target.HTTPClient()))
-	if err := errors.Join(err1, err2); err != nil {
-		return nil, nil, err
-	}
-	engine, err := orgsync.New(orgsync.Config{
-		Tenant: tenant, Source: &orgsync.YunzhijiaSource{Client: reads}, Store: c.store,
-		Targets: []orgsync.Target{&orgsync.TuzhanTarget{Client: pushes, Company: tenant}},
-	}, option)
-	return engine, func() {}, err
-}
-
-func (c *companies) Save(_ context.Context, tenant string, _ *orgsync.Report) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ended[tenant] = time.Now()
-	return "", nil
-}
-
-func (*companies) Remind(context.Context, fleet.Reminder) error { return nil }
-
-// A thousand tenants are brought in step by a pair of workers, twice.
-func TestThousandTenants(t *testing.T) {
-	db, _ := database(t)
-	db.SetMaxOpenConns(60)
-	store, err := sqlstore.New(db)
-	require.NoError(t, err)
-	limiter, err := sqlstore.NewLimiter(db, sqlstore.LimiterConfig{Vendor: "yunzhijia", App: "app", Rate: callRate, Burst: callBurst, Workers: 2})
-	require.NoError(t, err)
-	c := &companies{store: store, limiter: limiter, ended: map[string]time.Time{}}
-	for range tenants {
-		s, tz := yunzhijiatest.NewInMemory(yunzhijiatest.Seed(5, staff), yunzhijiatest.WithContacts()), tuzhantest.NewInMemory()
-		c.sources, c.targets = append(c.sources, s), append(c.targets, tz)
-		t.Cleanup(func() { s.Close(); tz.Close() })
-	}
-	server := temporaltest.NewServer(temporaltest.WithT(t))
-	for range 2 {
-		w, err := fleet.NewWorker(fleet.WorkerConfig{Tenants: c, Propose: fleet.ClientProposer(server.GetDefaultClient())})
-		require.NoError(t, err)
-		server.NewWorkerWithOptions(fleet.TaskQueue, func(r worker.Registry) { w.Register(r) }, worker.Options{MaxConcurrentActivityExecutionSize: 20})
-	}
-	for round := range 2 {
-		for i := range tenants {
-			c.targets[i].Reset() // forgets requests, not records
+	w.round(t, "first load", staff)
+	memory := w.memory()
+	w.round(t, "nothing changed", 0)
+	for _, s := range w.sources {
+		for _, p := range s.People()[:moved] {
+			s.UpdatePerson(p.OpenID, func(p *yunzhijia.Person) { p.Name += "新" })
 		}
-		began := time.Now()
-		c.round(t, server.GetDefaultClient(), round)
-		var waits []time.Duration
-		for _, at := range c.ended {
-			waits = append(waits, at.Sub(began))
-		}
-		slices.Sort(waits)
-		require.Len(t, waits, tenants)
-		median, longest := waits[tenants/2], waits[tenants-1]
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		t.Logf("round %d: all in step after %.1f s, median %.1f s, longest wait %.1f s; heap %d MiB with server and simulators",
-			round, time.Since(began).Seconds(), median.Seconds(), longest.Seconds(), m.HeapAlloc>>20)
-		assert.LessOrEqual(t, longest, 2*median+time.Second)
 	}
+	w.round(t, "two people changed", moved)
+	for i, now := range w.memory() {
+		assert.LessOrEqual(t, now, 1.5*memory[i], "MiB of a worker, %v after the first load", memory[i])
+	}
+	for _, s := range w.targets {
+		require.Len(t, s.Employees(), staff)
+	}
+}
+
+func (w *thousand) memory() (mib []float64) {
+	for _, pid := range w.workers {
+		mib = append(mib, memoryOf(pid))
+	}
+	return mib
+}
+
+// round starts a run of every tenant at once, and waits until all have ended.
+func (w *thousand) round(t *testing.T, name string, people int) {
+	t.Helper()
 	for i := range tenants {
-		require.Len(t, c.targets[i].Employees(), staff)
+		w.targets[i].Reset() // forgets requests, not records
+		w.sources[i].Reset()
 	}
-	c.assertRate(t)
-}
-
-func (c *companies) round(t *testing.T, temporal client.Client, round int) {
+	before, began := measure(t, w.db, w.workers...), time.Now()
+	c := w.temporal.GetDefaultClient()
+	waits := make([]time.Duration, tenants)
 	var group sync.WaitGroup
 	for i := range tenants {
-		name := "t" + strconv.Itoa(i)
-		run, err := temporal.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
-			ID: "run/" + name + "/" + strconv.Itoa(round), TaskQueue: fleet.TaskQueue,
-		}, "orgsync.Sync", fleet.Request{Tenant: name})
+		run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{
+			ID: "run/" + strconv.Itoa(i) + "/" + name, TaskQueue: fleet.TaskQueue,
+		}, "orgsync.Sync", fleet.Request{Tenant: "t" + strconv.Itoa(i)})
 		require.NoError(t, err)
 		group.Go(func() {
 			var result fleet.Result
 			if assert.NoError(t, run.Get(t.Context(), &result)) {
 				assert.Equal(t, fleet.Done, result.Outcome)
+				assert.GreaterOrEqual(t, result.Counts.Done, people)
 			}
+			waits[i] = time.Since(began)
 		})
 	}
 	group.Wait()
+	took := time.Since(began)
+	slices.Sort(waits)
+	median, longest := waits[tenants/2], waits[tenants-1]
+	cost := measure(t, w.db, w.workers...).since(before)
+	calls, worst := w.count(t)
+	t.Logf("%s: all in step after %.1f s, median %.1f s, longest wait %.1f s", name, took.Seconds(), median.Seconds(), longest.Seconds())
+	t.Logf("%s: %d calls to 云之家, the fullest window had %.1f %% of rate and burst; workers hold %.0f MiB", name, calls, 100*worst, w.memory())
+	t.Logf("%s, a run: %.1f ms of CPU, %.1f transactions that write, %.1f KB of the database's log, %.2f calls to 云之家",
+		name, float64(cost.cpu.Milliseconds())/tenants, float64(cost.writes)/tenants, float64(cost.log)/1000/tenants, float64(calls)/tenants)
+	w.histories(t, name)
+	assert.LessOrEqual(t, longest, 2*median+time.Second, "no tenant waits for more than twice the median")
 }
 
-func (c *companies) assertRate(t *testing.T) {
-	slices.SortFunc(c.calls, time.Time.Compare)
-	worst := 0.0
-	for i := range c.calls {
-		for j := i; j < len(c.calls) && c.calls[j].Sub(c.calls[i]) < 20*time.Second; j++ {
-			window := c.calls[j].Sub(c.calls[i]) + 100*time.Millisecond // between a permit and the look at the clock
-			worst = max(worst, float64(j-i+1)/(callRate*window.Seconds()+callBurst))
+// histories says how large those of a round are.
+func (w *thousand) histories(t *testing.T, name string) {
+	t.Helper()
+	var events, bytes, attempts int64
+	for i := range sampled {
+		id := "run/" + strconv.Itoa(i*tenants/sampled) + "/" + name
+		description, err := w.temporal.GetDefaultClient().DescribeWorkflowExecution(t.Context(), id, "")
+		require.NoError(t, err)
+		events += description.GetWorkflowExecutionInfo().GetHistoryLength()
+		bytes += description.GetWorkflowExecutionInfo().GetHistorySizeBytes()
+		for _, e := range historyOf(t, w.temporal.GetDefaultClient(), id).GetEvents() {
+			attempts += int64(e.GetActivityTaskStartedEventAttributes().GetAttempt())
 		}
 	}
-	t.Logf("%d calls to 云之家; the fullest window had %.1f %% of what is allowed", len(c.calls), 100*worst)
-	assert.LessOrEqual(t, worst, 1.0)
+	t.Logf("%s, a history: %.1f events, %.0f bytes, %.2f attempts",
+		name, float64(events)/sampled, float64(bytes)/sampled, float64(attempts)/sampled)
 }

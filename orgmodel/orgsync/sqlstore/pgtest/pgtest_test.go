@@ -4,7 +4,9 @@ package pgtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -193,6 +195,40 @@ func TestUntil(t *testing.T) {
 	assert.LessOrEqual(t, lease.Until(), time.Now())
 }
 
+// Who finds a tenant locked is told by which process, and until when: no earlier than the
+// database lets go of it.
+func TestLockedUntil(t *testing.T) {
+	t.Parallel()
+	_, dsn := newSchema(t)
+	store := newStore(t, dsn)
+	c := startChild(t, roleHold, dsn)
+	require.True(t, c.out.Scan())
+	lockedError := func(tenant string) *orgsync.LockedError {
+		_, err := store.Lock(t.Context(), tenant)
+		require.ErrorIs(t, err, orgsync.ErrLocked)
+		held, ok := errors.AsType[*orgsync.LockedError](err)
+		require.True(t, ok, "%v", err)
+		return held
+	}
+	host, err := os.Hostname()
+	require.NoError(t, err)
+	assert.Equal(t, fmt.Sprintf("process %d on %s", c.Process.Pid, host), lockedError("t").Holder)
+
+	db := connect(t, dsn)
+	const put = "INSERT INTO orgsync_leases (tenant, owner, fence, expires_at) VALUES ($1, 'x', 1, $2) RETURNING expires_at"
+	var ends time.Time
+	require.NoError(t, db.QueryRowContext(t.Context(), put, []byte("dead"), time.Now().Add(time.Minute)).Scan(&ends))
+	held := lockedError("dead")
+	assert.Empty(t, held.Holder, "an earlier version does not say")
+	require.False(t, held.Until.Before(ends), "%v before %v", held.Until, ends)
+	assert.WithinDuration(t, ends, held.Until, 5*time.Second, "what an answer takes, and no more")
+
+	// A row that is never given back says nothing of when.
+	execute(t, db, "UPDATE orgsync_leases SET expires_at = 'infinity' WHERE tenant = 'dead'")
+	_, err = store.Lock(t.Context(), "dead")
+	assert.Equal(t, orgsync.ErrLocked, err)
+}
+
 // BenchmarkStore writes 20,000 entries, reads them by key and all of them, with the
 // round trips to a server on the same machine.
 func BenchmarkStore(b *testing.B) {
@@ -237,6 +273,23 @@ func TestLockGivesUp(t *testing.T) {
 	defer cancel()
 	_, err = store.Lock(ctx, "t")
 	require.ErrorIs(t, err, orgsync.ErrLocked)
+}
+
+// Those who ask for a tenant that is held neither wait for its holder's writes nor make them wait.
+func TestAskingDoesNotLock(t *testing.T) {
+	t.Parallel()
+	_, dsn := newSchema(t)
+	db, store := connect(t, dsn), newStore(t, dsn)
+	lock(t, store, "t")
+	writing, err := db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	defer func() { _ = writing.Rollback() }()
+	_, err = writing.ExecContext(t.Context(), "UPDATE orgsync_leases SET fence = fence")
+	require.NoError(t, err)
+	began := time.Now()
+	_, err = store.Lock(t.Context(), "t")
+	require.ErrorIs(t, err, orgsync.ErrLocked)
+	assert.Less(t, time.Since(began), 4*time.Second, "it waited for the row until it gave up")
 }
 
 func TestConnectionsAreCut(t *testing.T) {
