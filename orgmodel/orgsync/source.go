@@ -47,10 +47,14 @@ type Counter interface {
 	CountPeople(ctx context.Context) (n int, known bool, err error)
 }
 
-// BatchReader is a [Source] that can also read many people by their ids at once, which is
-// how leavers and absences are confirmed then.
+// BatchReader is a [Source] that can also read many people by their ids at once. That is
+// how leavers and absences are confirmed then, and how people are read again whom an
+// earlier run could not bring to every target.
 type BatchReader interface {
-	// Persons returns for each id, in their order, what Person would.
+	// Persons returns for each id, in their order, what Person would. The engine asks for
+	// at most 100, and what it measures about ids that do not exist holds for one call to
+	// the vendor: make one of them if you can. A refusal is an *Unclear only if it was
+	// about that person alone, and not about all of them.
 	Persons(ctx context.Context, ids []string) []PointRead
 }
 
@@ -98,6 +102,11 @@ func (e *Unclear) Error() string {
 
 // Unwrap returns the cause.
 func (e *Unclear) Unwrap() error { return e.Err }
+
+func isUnclear(err error) bool {
+	_, ok := errors.AsType[*Unclear](err)
+	return ok
+}
 
 // Watermark is a moment on a source's own clock. The zero Watermark is none.
 type Watermark struct {

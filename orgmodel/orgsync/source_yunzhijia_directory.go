@@ -2,7 +2,6 @@ package orgsync
 
 import (
 	"cmp"
-	"errors"
 	"sync"
 	"time"
 
@@ -98,11 +97,6 @@ func (s *YunzhijiaDirectorySource) person(m member) (orgmodel.Person, error) {
 		p.SetManagerIDs(m.superiors...)
 	}
 	return p, nil
-}
-
-func isUnclear(err error) bool {
-	_, ok := errors.AsType[*Unclear](err)
-	return ok
 }
 
 // silent is what a person has that the vendor's feed of changes does not tell of: it is

@@ -99,22 +99,53 @@ func (s *YunzhijiaDirectorySource) Persons(ctx context.Context, ids []string) []
 	return all
 }
 
+// errAllRefused is the answer about people who were refused together, and were not asked
+// for alone.
+var errAllRefused = errors.New("orgsync: the source refused to answer about many people at once, and about the first of them alone")
+
 func (s *YunzhijiaDirectorySource) persons(ctx context.Context, ids []string) []PointRead {
 	reads := make([]PointRead, len(ids))
+	s.halved(ctx, ids, reads, &refusals{})
+	return reads
+}
+
+// refusals counts what was refused while a call was taken apart.
+type refusals struct {
+	alone    int
+	answered bool // one of the calls was
+}
+
+// halved reads people into reads. Where the vendor refuses a call for many, one of them may
+// be the reason, which says nothing about the others: each half is asked for then. If all
+// are refused, it is not that.
+func (s *YunzhijiaDirectorySource) halved(ctx context.Context, ids []string, reads []PointRead, r *refusals) {
+	err := errAllRefused
+	if r.answered || r.alone < maxFailures {
+		err = s.readInto(ctx, ids, reads)
+	}
+	switch {
+	case err == nil:
+		r.answered = true
+		return
+	case len(ids) > 1 && isUnclear(err):
+		middle := len(ids) / 2
+		s.halved(ctx, ids[:middle], reads[:middle], r)
+		s.halved(ctx, ids[middle:], reads[middle:], r)
+		return
+	case isUnclear(err):
+		r.alone++
+	}
+	for i := range reads {
+		reads[i].Err = err
+	}
+}
+
+// readInto reads people by one call. The error is that of the call.
+func (s *YunzhijiaDirectorySource) readInto(ctx context.Context, ids []string, reads []PointRead) error {
 	found, err := s.Client.GetDirectoryPersons(ctx, ids)
 	rowErrors := map[string]error{}
 	if err = splitRows(err, rowErrors); err != nil {
-		if err = pointError(orgmodel.EntityPerson, err); len(ids) > 1 && isUnclear(err) {
-			// One of them may be the reason: it says nothing about the others.
-			for i, id := range ids {
-				reads[i].Person, reads[i].Err = s.Person(ctx, id)
-			}
-			return reads
-		}
-		for i := range reads {
-			reads[i].Err = err
-		}
-		return reads
+		return pointError(orgmodel.EntityPerson, err)
 	}
 	byID := make(map[string]yunzhijia.DirectoryPerson, len(found))
 	for _, p := range found {
@@ -141,7 +172,7 @@ func (s *YunzhijiaDirectorySource) persons(ctx context.Context, ids []string) []
 			reads[i].Person, reads[i].Err = s.person(member{p, now})
 		}
 	}
-	return reads
+	return nil
 }
 
 // splitRows takes the errors of single rows out of a joined error, by their ids.
