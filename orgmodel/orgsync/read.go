@@ -50,6 +50,13 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 			return nil, r.sourceError(ctx, err)
 		}
 		rd.org = b.Seal()
+		if !rd.full() { // a feed may not name them again
+			for _, refused := range rd.org.Quarantined() {
+				if refused.Entity == orgmodel.EntityPerson && refused.ID != "" {
+					rd.reread[refused.ID] = true
+				}
+			}
+		}
 		if err := r.count(ctx, rd); err != nil {
 			return nil, r.sourceError(ctx, err)
 		}

@@ -11,7 +11,7 @@ import (
 
 // Source is where an organisation is read from. [YunzhijiaSource] and
 // [YunzhijiaDirectorySource] are ready-made; a source may also be a [Counter], a
-// [BatchReader] and [Configured].
+// [BatchReader], [Configured] and [Noting].
 //
 // Sequences follow the rules of [orgmodel.Builder]: one that ends without an error
 // was whole, an [*orgmodel.ConversionError] sets one record aside, and any other
@@ -71,6 +71,13 @@ type Configured interface {
 	// Settings is a text that changes if the records of the same people would. It must
 	// not change from release to release without need.
 	Settings() string
+}
+
+// Noting is a [Source] that has something to say about a reading, beside its records.
+type Noting interface {
+	// Notes says what the latest reading found out of order and made the best of, a line
+	// each, for [Report.Notes]. Use ids, and no names.
+	Notes() []string
 }
 
 var (

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/yunzhijia"
@@ -74,10 +76,19 @@ func (r *directoryReading) everyone(ctx context.Context) iter.Seq2[member, error
 	})
 }
 
+// clockSlack is how far the vendor's clock may be ahead of ours before that is said: the
+// overlap covers as much.
+const clockSlack = time.Minute
+
 // finish takes over how a feed that was read to its end has ended.
 func (r *directoryReading) finish(feed *yunzhijia.DirectoryFeed) {
 	r.clock, _ = feed.Clock()
 	r.slid = feed.Slid()
+	if ahead := feed.Ahead().Truncate(time.Second); ahead > clockSlack && ahead <= clockTolerance {
+		// Its database may go by ours. To start too early costs a few rows, and too late loses them.
+		r.clock = r.clock.Add(-ahead)
+		r.source.note("the vendor's clock is %s ahead of this machine's: the next reading starts from the earlier one", ahead)
+	}
 	r.source.mu.Lock()
 	defer r.source.mu.Unlock()
 	r.source.clock = r.clock
@@ -118,36 +129,47 @@ func (r *directoryReading) changed(ctx context.Context) iter.Seq2[member, error]
 	}
 }
 
-// named reads people by their ids. Someone who is named and does not come is in doubt,
-// except for a leaver, whom the engine asks for once more.
+// named reads people by their ids, and those who do not come once more, as long as some of
+// them then come. Someone whom the feed names and who does not come is set aside, except
+// for a leaver, whom the engine asks for again.
 func (r *directoryReading) named(ctx context.Context, ids []string, rows map[string]yunzhijia.DirectoryPerson) iter.Seq2[yunzhijia.DirectoryPerson, error] {
 	return func(yield func(yunzhijia.DirectoryPerson, error) bool) {
-		came := make(map[string]bool, len(ids))
-		for p, err := range r.source.byID(ctx, ids) {
-			unreadable, one := errors.AsType[*yunzhijia.RowError](err)
-			switch {
-			case one:
-				came[unreadable.ID] = true
-			case err == nil:
-				came[p.OpenID] = true
-			}
-			if !yield(p, err) || err != nil && !one {
-				return
-			}
-		}
-		for _, id := range ids {
-			row, named := rows[id]
-			if came[id] || !named {
-				continue
-			}
-			came[id] = true
-			var err error
-			if row.Status != yunzhijia.StatusLeft {
-				err = &yunzhijia.RowError{Op: "person/get", ID: id, Field: "openId", Problem: "is named as changed and not there when asked for"}
-			}
-			if !yield(row, err) {
-				return
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		for chunk := range slices.Chunk(ids, pointChunk) {
+			for left := chunk; len(left) > 0; {
+				var missing []string
+				for i, record := range r.source.records(ctx, left) {
+					if isUnclear(record.err) {
+						missing = append(missing, left[i])
+						continue
+					}
+					if _, one := errors.AsType[*yunzhijia.RowError](record.err); !yield(record.DirectoryPerson, record.err) || record.err != nil && !one {
+						return
+					}
+				}
+				if len(missing) < len(left) {
+					left = missing
+					continue
+				}
+				for _, id := range left {
+					if !yield(rows[id], notThere(id, rows)) {
+						return
+					}
+				}
+				break
 			}
 		}
 	}
+}
+
+func notThere(id string, rows map[string]yunzhijia.DirectoryPerson) error {
+	row, named := rows[id]
+	switch {
+	case named && row.Status == yunzhijia.StatusLeft:
+		return nil
+	case named:
+		return &yunzhijia.RowError{Op: opPersonGet, ID: id, Field: "openId", Problem: "is named as changed and not there when asked for"}
+	}
+	return &yunzhijia.RowError{Op: opPersonGet, ID: id, Field: "openId", Problem: "has other side jobs than before and is not there when asked for"}
 }

@@ -50,6 +50,9 @@ func (r *directoryReading) readSilent(ctx context.Context) error {
 	for id, now := range r.silent { // their order is not documented, and rows may come twice
 		r.silent[id] = silent{compacted(now.sides), compacted(now.superiors)}
 	}
+	if err := s.dropGone(ctx, r.silent); err != nil {
+		return err
+	}
 	if r.since.Memory != "" { // a list that was cut short looks like side jobs that ended
 		r.differing = differing(r.silent, r.since.Memory)
 		for _, id := range r.differing {
@@ -147,7 +150,7 @@ func (s *YunzhijiaDirectorySource) jobsOf(ctx context.Context, ids []string) (ma
 		}
 		var now silent
 		for _, job := range jobs.Sides {
-			if job.OrgID != "" {
+			if job.OrgID != "" && !s.isGone(job.OrgID) {
 				now.sides = append(now.sides, strings.Clone(job.OrgID))
 			}
 		}
@@ -155,6 +158,60 @@ func (s *YunzhijiaDirectorySource) jobsOf(ctx context.Context, ids []string) (ma
 		found[strings.Clone(jobs.OpenID)] = now
 	}
 	return found, nil
+}
+
+// maxGone is how many departments that are not listed are asked for: more of them cast a
+// doubt on the list.
+const maxGone = 1000
+
+// dropGone leaves out side jobs in departments that are neither listed nor there when asked
+// for, as the jobs of a deleted department may be: they would keep all else of a person
+// from the targets. If the vendor does not answer, or knows such a department, they stay.
+func (s *YunzhijiaDirectorySource) dropGone(ctx context.Context, all map[string]silent) error {
+	s.mu.Lock()
+	listed := s.listed
+	s.mu.Unlock()
+	people := map[string]int{}
+	for _, now := range all {
+		for _, id := range now.sides {
+			if !listed[id] {
+				people[id]++
+			}
+		}
+	}
+	if len(listed) == 0 || len(people) == 0 || len(people) > maxGone {
+		return ctx.Err()
+	}
+	gone := map[string]bool{}
+	certain := slices.Min(slices.Collect(maps.Keys(listed)))
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(people)), pointChunk-1) {
+		found, err := s.Client.GetDirectoryOrgs(ctx, append([]string{certain}, chunk...))
+		if err != nil || !slices.ContainsFunc(found, func(o yunzhijia.DirectoryOrg) bool { return o.ID == certain }) {
+			continue
+		}
+		for _, id := range chunk {
+			if !slices.ContainsFunc(found, func(o yunzhijia.DirectoryOrg) bool { return o.ID == id }) {
+				gone[id] = true
+				s.note("department %s does not exist, and %d side jobs are in it: they are left out", id, people[id])
+			}
+		}
+	}
+	for id, now := range all {
+		if slices.ContainsFunc(now.sides, func(id string) bool { return gone[id] }) {
+			now.sides = slices.DeleteFunc(now.sides, func(id string) bool { return gone[id] })
+			all[id] = now
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = gone
+	return ctx.Err()
+}
+
+func (s *YunzhijiaDirectorySource) isGone(orgID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone[orgID]
 }
 
 // remember writes down what the next reading compares with: a line for each person who
