@@ -43,7 +43,7 @@ func TestDirectory_sideJobInNoDepartment(t *testing.T) {
 	w := newDirectory(t, 5, 40)
 	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-gone"}, yunzhijia.SideJob{OrgID: "org-0004"})
 	report := w.synced(t)
-	assert.Contains(t, report.Text(), "department org-gone does not exist, and 1 side jobs are in it: they are left out")
+	assert.Contains(t, report.Text(), "department org-gone does not exist: its side jobs (1) are left out")
 	assert.True(t, report.Reading.Complete)
 	assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
 	w.source.RemovePerson(person(9))
@@ -481,5 +481,44 @@ func TestDirectory_deletedTwice(t *testing.T) {
 	assert.True(t, there(), "it is there when asked for")
 	w.source.ClearFaults()
 	w.settle(orgsync.RunOptions{Full: true})
+	w.requireInStep()
+}
+
+// Someone whose side job ended and who does not come when asked for keeps it, whatever the
+// next readings say, until one of them can tell.
+func TestDirectory_sideJobEndsAndNobodyComes(t *testing.T) {
+	t.Parallel()
+	w := newDirectory(t, 5, 30)
+	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-0004"})
+	w.synced(t)
+	w.source.SetSideJobs(person(7))
+	w.edit("person/get", func([]any) []any { return []any{} })
+	for range 2 {
+		report := w.synced(t)
+		assert.Contains(t, report.Text(), "1 of those concerned could not be asked")
+		assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
+	}
+	w.source.ClearFaults()
+	assert.Empty(t, w.synced(t).Notes)
+	assert.Equal(t, []string{"org-0002"}, w.atCare(person(7)).DepartmentID.Or(nil))
+}
+
+// The same if it is the call about their jobs that does not tell.
+func TestDirectory_sideJobEndsAndNoOneTells(t *testing.T) {
+	t.Parallel()
+	w := newDirectory(t, 5, 30)
+	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-0004"})
+	w.source.SetSideJobs(person(9), yunzhijia.SideJob{OrgID: "org-0005"})
+	w.synced(t)
+	w.edit("company/queryPartTimeJobs", func([]any) []any { return []any{} })
+	w.source.Inject(yunzhijiatest.Refuse(5003, "系统繁忙").On("relation/queryPersonOrgJobInfo").Always())
+	for range 3 {
+		report, _ := w.watched(orgsync.RunOptions{})
+		assert.Contains(t, report.Text(), person(7))
+		assert.Contains(t, report.Text(), person(9))
+		assert.Zero(t, w.writes())
+	}
+	w.source.ClearFaults()
+	w.synced(t)
 	w.requireInStep()
 }

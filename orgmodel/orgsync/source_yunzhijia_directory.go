@@ -92,6 +92,7 @@ type directoryReading struct {
 	differing []string        // whose silent part is not what was remembered
 	doubts    map[string]bool // whose silent part is in doubt: they are asked for
 	unsure    bool            // those of everyone are
+	unread    []string        // who differ, and did not come when asked for
 	clock     time.Time
 	slid      bool
 	ended     bool

@@ -57,7 +57,7 @@ func (r *directoryReading) watermark() (Watermark, error) {
 		return Watermark{}, nil
 	}
 	return Watermark{
-		Cursor: string(yunzhijia.CursorAt(r.clock, r.source.Zone)), Time: r.clock, Memory: remember(r.silent),
+		Cursor: string(yunzhijia.CursorAt(r.clock, r.source.Zone)), Time: r.clock, Memory: r.remember(),
 	}, nil
 }
 
@@ -126,12 +126,16 @@ func (r *directoryReading) changed(ctx context.Context) iter.Seq2[member, error]
 				return
 			}
 		}
+		if n := len(r.unread); n > 0 {
+			r.source.note("side jobs differ from the last reading, and %d of those concerned could not be asked: the next reading asks again", n)
+		}
 	}
 }
 
 // named reads people by their ids, and those who do not come once more, as long as some of
 // them then come. Someone whom the feed names and who does not come is set aside, except
-// for a leaver, whom the engine asks for again.
+// for a leaver, whom the engine asks for again. One whose side jobs alone differ is asked for
+// by the next reading too, until a full one finds out.
 func (r *directoryReading) named(ctx context.Context, ids []string, rows map[string]yunzhijia.DirectoryPerson) iter.Seq2[yunzhijia.DirectoryPerson, error] {
 	return func(yield func(yunzhijia.DirectoryPerson, error) bool) {
 		slices.Sort(ids)
@@ -153,7 +157,12 @@ func (r *directoryReading) named(ctx context.Context, ids []string, rows map[str
 					continue
 				}
 				for _, id := range left {
-					if !yield(rows[id], notThere(id, rows)) {
+					row, named := rows[id]
+					if !named {
+						r.unread = append(r.unread, id)
+						continue
+					}
+					if !yield(row, notThere(row)) {
 						return
 					}
 				}
@@ -163,13 +172,9 @@ func (r *directoryReading) named(ctx context.Context, ids []string, rows map[str
 	}
 }
 
-func notThere(id string, rows map[string]yunzhijia.DirectoryPerson) error {
-	row, named := rows[id]
-	switch {
-	case named && row.Status == yunzhijia.StatusLeft:
+func notThere(row yunzhijia.DirectoryPerson) error {
+	if row.Status == yunzhijia.StatusLeft {
 		return nil
-	case named:
-		return &yunzhijia.RowError{Op: opPersonGet, ID: id, Field: "openId", Problem: "is named as changed and not there when asked for"}
 	}
-	return &yunzhijia.RowError{Op: opPersonGet, ID: id, Field: "openId", Problem: "has other side jobs than before and is not there when asked for"}
+	return &yunzhijia.RowError{Op: opPersonGet, ID: row.OpenID, Field: "openId", Problem: "is named as changed and not there when asked for"}
 }

@@ -93,6 +93,7 @@ func (r *directoryReading) joined(ctx context.Context, people iter.Seq2[yunzhiji
 			for _, p := range waiting {
 				now, known := jobs[p.OpenID]
 				if !known {
+					r.unread = append(r.unread, strings.Clone(p.OpenID))
 					if !yield(member{}, jobsMissing(p.OpenID)) {
 						return false
 					}
@@ -192,7 +193,7 @@ func (s *YunzhijiaDirectorySource) dropGone(ctx context.Context, all map[string]
 		for _, id := range chunk {
 			if !slices.ContainsFunc(found, func(o yunzhijia.DirectoryOrg) bool { return o.ID == id }) {
 				gone[id] = true
-				s.note("department %s does not exist, and %d side jobs are in it: they are left out", id, people[id])
+				s.note("department %s does not exist: its side jobs (%d) are left out", id, people[id])
 			}
 		}
 	}
@@ -215,15 +216,35 @@ func (s *YunzhijiaDirectorySource) isGone(orgID string) bool {
 }
 
 // remember writes down what the next reading compares with: a line for each person who
-// has any of it, the id and a hash.
-func remember(all map[string]silent) string {
-	var b strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		if now := all[id]; !now.isNone() {
-			b.WriteString(id + "\t" + now.digest() + "\n")
+// has any of it, the id and a hash. What was remembered of those who did not come stays.
+func (r *directoryReading) remember() string {
+	digests := make(map[string]string, len(r.silent))
+	for id, now := range r.silent {
+		if !now.isNone() {
+			digests[id] = now.digest()
 		}
 	}
+	was := digestsOf(r.since.Memory)
+	for _, id := range r.unread {
+		if delete(digests, id); was[id] != "" {
+			digests[id] = was[id]
+		}
+	}
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(digests)) {
+		b.WriteString(id + "\t" + digests[id] + "\n")
+	}
 	return b.String()
+}
+
+func digestsOf(memory string) map[string]string {
+	digests := map[string]string{}
+	for line := range strings.Lines(memory) {
+		if id, digest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
+			digests[id] = digest
+		}
+	}
+	return digests
 }
 
 func (s silent) digest() string {
@@ -235,12 +256,7 @@ func (s silent) digest() string {
 // differing returns the ids of those who have something else than what was remembered,
 // nothing any more included.
 func differing(now map[string]silent, memory string) []string {
-	was := map[string]string{}
-	for line := range strings.Lines(memory) {
-		if id, digest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
-			was[id] = digest
-		}
-	}
+	was := digestsOf(memory)
 	var ids []string
 	for id, s := range now {
 		if !s.isNone() && was[id] != s.digest() {
