@@ -18,6 +18,7 @@ import (
 )
 
 // edit changes the rows of every answer of a call.
+
 func (w *world) edit(op string, change func(rows []any) []any) {
 	w.source.Inject(yunzhijiatest.MutateBody(editRows(change)).On(op).Always())
 }
@@ -25,6 +26,7 @@ func (w *world) edit(op string, change func(rows []any) []any) {
 func field(row any, name string) string { text, _ := row.(map[string]any)[name].(string); return text }
 
 // only changes the rows of one person.
+
 func only(id string, change func(row map[string]any)) func(rows []any) []any {
 	return func(rows []any) []any {
 		for _, row := range rows {
@@ -38,138 +40,16 @@ func only(id string, change func(row map[string]any)) func(rows []any) []any {
 
 // A side job in a department that does not exist is left out and told of. Everything else
 // of the person reaches the targets, and absences are proved as ever.
-func TestDirectory_sideJobInNoDepartment(t *testing.T) {
-	t.Parallel()
-	w := newDirectory(t, 5, 40)
-	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-gone"}, yunzhijia.SideJob{OrgID: "org-0004"})
-	report := w.synced(t)
-	assert.Contains(t, report.Text(), "department org-gone does not exist: its side jobs (1) are left out")
-	assert.True(t, report.Reading.Complete)
-	assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
-	w.source.RemovePerson(person(9))
-	w.synced(t, orgsync.RunOptions{Full: true})
-	assert.Equal(t, aiguanhuai.StatusDisabled, w.atCare(person(9)).Status)
-
-	w.source.UpdatePerson(person(7), func(p *yunzhijia.Person) { p.JobTitle = "首席顾问" })
-	report = w.synced(t)
-	assert.False(t, report.Reading.Full)
-	assert.Equal(t, "首席顾问", w.atCare(person(7)).Position.Or(""))
-	assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
-
-	w.source.AddOrg(yunzhijia.Org{OrgID: "org-gone", ParentID: "org-0002", Name: "重建部门"})
-	report = w.synced(t)
-	assert.Empty(t, report.Notes)
-	assert.Equal(t, []string{"org-0002", "org-0004", "org-gone"}, w.atCare(person(7)).DepartmentID.Or(nil))
-	w.requireInStep()
-}
 
 // Whether a department of side jobs exists is believed only if the vendor answers.
-func TestDirectory_sideJobInNoDepartmentUnanswered(t *testing.T) {
-	t.Parallel()
-	for name, fault := range map[string]yunzhijiatest.Fault{
-		"refused": yunzhijiatest.Refuse(5003, "系统繁忙"), "nothing": yunzhijiatest.MutateBody(editRows(func([]any) []any { return []any{} })),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newDirectory(t, 5, 40, yunzhijiatest.WithListedRoot())
-			w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-0004"})
-			w.synced(t)
-			w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-gone"}, yunzhijia.SideJob{OrgID: "org-0004"})
-			w.source.Inject(fault.On("dept/get").Always())
-			report, err := w.run(orgsync.RunOptions{})
-			require.NoError(t, err)
-			assert.Empty(t, report.Notes)
-			assert.Equal(t, []string{person(7)}, ids(target(report, "tuzhan").Skipped))
-			assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
-		})
-	}
-}
 
 // Who has two main departments in one answer stays in the one that is known, and is named.
-func TestDirectory_twoMainDepartments(t *testing.T) {
-	t.Parallel()
-	w := newDirectory(t, 5, 40)
-	w.synced(t)
-	w.source.UpdatePerson(person(8), func(p *yunzhijia.Person) { p.JobTitle = "首席顾问" })
-	w.edit("person/get", func(rows []any) []any {
-		for _, row := range rows {
-			if field(row, "openId") == person(8) {
-				second := maps.Clone(row.(map[string]any))
-				second["orgId"] = "org-0005"
-				return append(rows, second)
-			}
-		}
-		return rows
-	})
-	for range 2 { // the second one, because the person is owed
-		report, err := w.run(orgsync.RunOptions{})
-		require.NoError(t, err)
-		assert.Equal(t, []string{person(8)}, ids(report.Reading.Quarantined))
-		assert.Contains(t, report.Text(), "comes twice, with different records")
-		assert.Zero(t, w.writes())
-	}
-	w.source.ClearFaults()
-	w.synced(t)
-	w.requireInStep()
-	w.synced(t)
-	assert.Zero(t, w.source.Count("person/get"), "no longer owed")
-}
 
 // A department that is founded, or dissolved, while people are read is settled by the next run.
-func TestDirectory_departmentChangesMeanwhile(t *testing.T) {
-	t.Parallel()
-	for name, change := range map[string]func(w *world){
-		"founded": func(w *world) {
-			w.source.AddOrg(yunzhijia.Org{OrgID: "org-new", ParentID: "org-0002", Name: "新部门"})
-			w.source.UpdatePerson(person(8), func(p *yunzhijia.Person) { p.OrgID = "org-new" })
-		},
-		"dissolved": func(w *world) {
-			for _, p := range w.source.People() {
-				if p.OrgID == "org-0005" {
-					w.source.UpdatePerson(p.OpenID, func(p *yunzhijia.Person) { p.OrgID = "org-0002" })
-				}
-			}
-			w.endSides("org-0005")
-			w.source.RemoveOrg("org-0005")
-		},
-	} {
-		for _, full := range []bool{true, false} {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				w := newDirectory(t, 5, 40)
-				w.source.SetSideJobs(person(12), yunzhijia.SideJob{OrgID: "org-0005"})
-				w.synced(t)
-				first := true
-				w.source.Inject(yunzhijiatest.MutateBody(func(body []byte) []byte {
-					if first { // after dept/getall, before people
-						first = false
-						change(w)
-					}
-					return body
-				}).On("company/queryPartTimeJobs").Always())
-				_, err := w.watched(orgsync.RunOptions{Full: full})
-				require.NoError(t, err)
-				require.False(t, first)
-				w.source.ClearFaults()
-				report := w.synced(t)
-				assert.Contains(t, report.Reading.Why, "departments changed")
-				w.requireInStep()
-			})
-		}
-	}
-}
-
-func (w *world) endSides(orgID string) {
-	for _, p := range w.source.People() {
-		jobs := w.source.SideJobs(p.OpenID)
-		if rest := slices.DeleteFunc(slices.Clone(jobs), func(j yunzhijia.SideJob) bool { return j.OrgID == orgID }); len(rest) < len(jobs) {
-			w.source.SetSideJobs(p.OpenID, rest...)
-		}
-	}
-}
 
 // An answer about changed people that lacks some of them is asked for again, and who does not
 // come is owed.
+
 func TestDirectory_changedPeopleDoNotCome(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 120)
@@ -200,6 +80,7 @@ func TestDirectory_changedPeopleDoNotCome(t *testing.T) {
 }
 
 // A row without an openId may be anyone's: nobody who was asked for together with it is absent.
+
 func TestDirectory_rowWithoutID(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"person/getall", "person/getAtTime", "person/get"} {
@@ -227,6 +108,7 @@ func TestDirectory_rowWithoutID(t *testing.T) {
 }
 
 // Someone whom the list lacks, and whose row by id has lost its openId, is not gone.
+
 func TestI23_rowWithoutID(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 60)
@@ -241,6 +123,7 @@ func TestI23_rowWithoutID(t *testing.T) {
 }
 
 // A status may come as a number; one that is not documented changes nothing.
+
 func TestDirectory_statusInOtherForms(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 40)
@@ -277,6 +160,7 @@ func TestDirectory_statusInOtherForms(t *testing.T) {
 
 // A phone that the list masks, and a record by id does not, is known by the latter: full
 // readings neither clear it nor send anything.
+
 func TestDirectory_phoneMaskedInTheListAlone(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 40)
@@ -301,6 +185,7 @@ func TestDirectory_phoneMaskedInTheListAlone(t *testing.T) {
 
 // A vendor whose answers are stamped an hour ahead of the clock that it compares with loses
 // no change, and it is said.
+
 func TestDirectory_clockAnHourAhead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -332,6 +217,7 @@ func TestDirectory_clockAnHourAhead(t *testing.T) {
 
 // getAtTime says two things about one person: what person/get says counts, and without it
 // the last row, which is confirmed.
+
 func TestDirectory_contradictoryChanges(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]bool{"left, then there": true, "there, then left": false} {
@@ -380,6 +266,7 @@ func TestDirectory_contradictoryChanges(t *testing.T) {
 
 // A refusal in the middle, over a quota for instance, ends the reading before anything is
 // sent, and the next run has it all.
+
 func TestDirectory_quotaInTheMiddle(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"person/getall", "person/getAtTime", "person/get", "company/queryPartTimeJobs"} {
@@ -411,6 +298,7 @@ func TestDirectory_quotaInTheMiddle(t *testing.T) {
 }
 
 // A vendor that answers every page with the first one ends no list quietly.
+
 func TestDirectory_ignoresTheOffset(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"person/getall", "company/queryPartTimeJobs"} {
@@ -437,6 +325,7 @@ func TestDirectory_ignoresTheOffset(t *testing.T) {
 }
 
 // People join and leave between pages: no one is lost, and no one goes who is there.
+
 func TestDirectory_listThatLives(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 60)
@@ -461,64 +350,8 @@ func TestDirectory_listThatLives(t *testing.T) {
 
 // Of several rows of one department in dept/getAtTime the last holds, and one that is called
 // deleted and is there when asked for stays.
-func TestDirectory_deletedTwice(t *testing.T) {
-	t.Parallel()
-	w := newDirectory(t, 6, 30)
-	w.synced(t)
-	w.source.AddOrg(yunzhijia.Org{OrgID: "org-new", ParentID: "org-0002", Name: "新部门"})
-	w.synced(t)
-	w.source.RemoveOrg("org-new")
-	w.source.AddOrg(yunzhijia.Org{OrgID: "org-new", ParentID: "org-0003", Name: "新部门"})
-	w.edit("dept/getall", func(rows []any) []any {
-		return slices.DeleteFunc(rows, func(row any) bool { return field(row, "id") == "org-new" })
-	})
-	_, _ = w.watched(orgsync.RunOptions{})
-	there := func() bool {
-		return slices.ContainsFunc(w.a.Departments(), func(d aiguanhuai.Department) bool {
-			return d.DepartmentID == "org-new" && d.Status == aiguanhuai.StatusActive
-		})
-	}
-	assert.True(t, there(), "it is there when asked for")
-	w.source.ClearFaults()
-	w.settle(orgsync.RunOptions{Full: true})
-	w.requireInStep()
-}
 
 // Someone whose side job ended and who does not come when asked for keeps it, whatever the
 // next readings say, until one of them can tell.
-func TestDirectory_sideJobEndsAndNobodyComes(t *testing.T) {
-	t.Parallel()
-	w := newDirectory(t, 5, 30)
-	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-0004"})
-	w.synced(t)
-	w.source.SetSideJobs(person(7))
-	w.edit("person/get", func([]any) []any { return []any{} })
-	for range 2 {
-		report := w.synced(t)
-		assert.Contains(t, report.Text(), "1 of those concerned could not be asked")
-		assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
-	}
-	w.source.ClearFaults()
-	assert.Empty(t, w.synced(t).Notes)
-	assert.Equal(t, []string{"org-0002"}, w.atCare(person(7)).DepartmentID.Or(nil))
-}
 
 // The same if it is the call about their jobs that does not tell.
-func TestDirectory_sideJobEndsAndNoOneTells(t *testing.T) {
-	t.Parallel()
-	w := newDirectory(t, 5, 30)
-	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-0004"})
-	w.source.SetSideJobs(person(9), yunzhijia.SideJob{OrgID: "org-0005"})
-	w.synced(t)
-	w.edit("company/queryPartTimeJobs", func([]any) []any { return []any{} })
-	w.source.Inject(yunzhijiatest.Refuse(5003, "系统繁忙").On("relation/queryPersonOrgJobInfo").Always())
-	for range 3 {
-		report, _ := w.watched(orgsync.RunOptions{})
-		assert.Contains(t, report.Text(), person(7))
-		assert.Contains(t, report.Text(), person(9))
-		assert.Zero(t, w.writes())
-	}
-	w.source.ClearFaults()
-	w.synced(t)
-	w.requireInStep()
-}

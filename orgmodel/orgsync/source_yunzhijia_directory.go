@@ -21,7 +21,8 @@ import (
 // whose rows only name people, person/get for these, and the side jobs once more, because
 // nothing else tells that one ended.
 //
-// Watermarks are the vendor's clock, as the header Date of the first answer has it.
+// Watermarks are the vendor's clock, as the header Date of the first answer has it, unless
+// that is ahead of this machine's.
 type YunzhijiaDirectorySource struct {
 	// Client reads the team, with [yunzhijia.SyncCredentials]. Required.
 	Client *yunzhijia.Client
