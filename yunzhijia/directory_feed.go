@@ -28,7 +28,7 @@ type DirectoryFeed struct {
 	run   int // the latest run begun
 	clock time.Time
 	ahead time.Duration // of ours
-	ended bool // that run ended without error
+	ended bool          // that run ended without error
 	slid  bool
 }
 
