@@ -109,10 +109,14 @@ func TestDirectory_absentInBatches(t *testing.T) {
 
 // hideFromList makes the list of people one page, which lacks some of them.
 func (w *world) hideFromList(t *testing.T, hidden map[string]bool) {
-	w.directory.Pages = yunzhijia.PageOptions{Count: 1000, Prefetch: 1}
-	shown := func(rows []any) []any {
+	w.onePage(t, func(rows []any) []any {
 		return slices.DeleteFunc(rows, func(row any) bool { return hidden[fmt.Sprint(row.(map[string]any)["openId"])] })
-	}
+	})
+}
+
+// onePage makes the list of people one page with other rows.
+func (w *world) onePage(t *testing.T, shown func(rows []any) []any) {
+	w.directory.Pages = yunzhijia.PageOptions{Count: 1000, Prefetch: 1}
 	var last []byte
 	w.through(func(r *http.Request) (*http.Response, error) {
 		list := strings.HasSuffix(r.URL.Path, "/person/getall")

@@ -14,6 +14,8 @@ import (
 	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
+// A side job in a department that does not exist is left out and told of. Everything else
+// of the person reaches the targets, and absences are proved as ever.
 func TestDirectory_sideJobInNoDepartment(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 40)
@@ -39,6 +41,7 @@ func TestDirectory_sideJobInNoDepartment(t *testing.T) {
 	w.requireInStep()
 }
 
+// Whether a department of side jobs exists is believed only if the vendor answers.
 func TestDirectory_sideJobInNoDepartmentUnanswered(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]yunzhijiatest.Fault{
@@ -60,6 +63,7 @@ func TestDirectory_sideJobInNoDepartmentUnanswered(t *testing.T) {
 	}
 }
 
+// Who has two main departments in one answer stays in the one that is known, and is named.
 func TestDirectory_twoMainDepartments(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 40)
@@ -89,6 +93,42 @@ func TestDirectory_twoMainDepartments(t *testing.T) {
 	assert.Zero(t, w.source.Count("person/get"), "no longer owed")
 }
 
+// The same in the list: a record by id says which of the two it is.
+func TestDirectory_twoMainDepartmentsInTheList(t *testing.T) {
+	t.Parallel()
+	twice := func(first bool) func(rows []any) []any {
+		return func(rows []any) []any {
+			for i, row := range rows {
+				if field(row, "openId") == person(8) {
+					second := maps.Clone(row.(map[string]any))
+					second["orgId"] = "org-0005"
+					if first {
+						return slices.Insert(rows, i, any(second))
+					}
+					return slices.Insert(rows, i+1, any(second))
+				}
+			}
+			return rows
+		}
+	}
+	for _, first := range []bool{true, false} {
+		w := newDirectory(t, 5, 40)
+		w.synced(t)
+		w.onePage(t, twice(first))
+		report := w.synced(t, orgsync.RunOptions{Full: true})
+		assert.Empty(t, report.Reading.Quarantined)
+		assert.Zero(t, w.writes())
+		assert.Equal(t, 1, w.source.Count("person/get"))
+
+		w.edit("person/get", twice(first))
+		report, err := w.watched(orgsync.RunOptions{Full: true})
+		require.NoError(t, err)
+		assert.Equal(t, []string{person(8)}, ids(report.Reading.Quarantined))
+		assert.Zero(t, w.writes())
+	}
+}
+
+// A department that is founded, or dissolved, while people are read is settled by the next run.
 func TestDirectory_departmentChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(w *world){
@@ -132,6 +172,8 @@ func TestDirectory_departmentChangesMeanwhile(t *testing.T) {
 	}
 }
 
+// Of several rows of one department in dept/getAtTime the last holds, and one that is called
+// deleted and is there when asked for stays.
 func TestDirectory_deletedTwice(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 6, 30)
@@ -155,6 +197,8 @@ func TestDirectory_deletedTwice(t *testing.T) {
 	w.requireInStep()
 }
 
+// Someone whose side job ended and who does not come when asked for keeps it, whatever the
+// next readings say, until one of them can tell.
 func TestDirectory_sideJobEndsAndNobodyComes(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 30)
@@ -172,6 +216,7 @@ func TestDirectory_sideJobEndsAndNobodyComes(t *testing.T) {
 	assert.Equal(t, []string{"org-0002"}, w.atCare(person(7)).DepartmentID.Or(nil))
 }
 
+// The same if it is the call about their jobs that does not tell.
 func TestDirectory_sideJobEndsAndNoOneTells(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 30)

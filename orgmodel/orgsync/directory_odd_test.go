@@ -18,7 +18,6 @@ import (
 )
 
 // edit changes the rows of every answer of a call.
-
 func (w *world) edit(op string, change func(rows []any) []any) {
 	w.source.Inject(yunzhijiatest.MutateBody(editRows(change)).On(op).Always())
 }
@@ -26,7 +25,6 @@ func (w *world) edit(op string, change func(rows []any) []any) {
 func field(row any, name string) string { text, _ := row.(map[string]any)[name].(string); return text }
 
 // only changes the rows of one person.
-
 func only(id string, change func(row map[string]any)) func(rows []any) []any {
 	return func(rows []any) []any {
 		for _, row := range rows {
@@ -38,18 +36,8 @@ func only(id string, change func(row map[string]any)) func(rows []any) []any {
 	}
 }
 
-// A side job in a department that does not exist is left out and told of. Everything else
-// of the person reaches the targets, and absences are proved as ever.
-
-// Whether a department of side jobs exists is believed only if the vendor answers.
-
-// Who has two main departments in one answer stays in the one that is known, and is named.
-
-// A department that is founded, or dissolved, while people are read is settled by the next run.
-
 // An answer about changed people that lacks some of them is asked for again, and who does not
 // come is owed.
-
 func TestDirectory_changedPeopleDoNotCome(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 120)
@@ -80,7 +68,6 @@ func TestDirectory_changedPeopleDoNotCome(t *testing.T) {
 }
 
 // A row without an openId may be anyone's: nobody who was asked for together with it is absent.
-
 func TestDirectory_rowWithoutID(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"person/getall", "person/getAtTime", "person/get"} {
@@ -108,7 +95,6 @@ func TestDirectory_rowWithoutID(t *testing.T) {
 }
 
 // Someone whom the list lacks, and whose row by id has lost its openId, is not gone.
-
 func TestI23_rowWithoutID(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 60)
@@ -123,7 +109,6 @@ func TestI23_rowWithoutID(t *testing.T) {
 }
 
 // A status may come as a number; one that is not documented changes nothing.
-
 func TestDirectory_statusInOtherForms(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 40)
@@ -160,7 +145,6 @@ func TestDirectory_statusInOtherForms(t *testing.T) {
 
 // A phone that the list masks, and a record by id does not, is known by the latter: full
 // readings neither clear it nor send anything.
-
 func TestDirectory_phoneMaskedInTheListAlone(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 40)
@@ -185,7 +169,6 @@ func TestDirectory_phoneMaskedInTheListAlone(t *testing.T) {
 
 // A vendor whose answers are stamped an hour ahead of the clock that it compares with loses
 // no change, and it is said.
-
 func TestDirectory_clockAnHourAhead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -217,7 +200,6 @@ func TestDirectory_clockAnHourAhead(t *testing.T) {
 
 // getAtTime says two things about one person: what person/get says counts, and without it
 // the last row, which is confirmed.
-
 func TestDirectory_contradictoryChanges(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]bool{"left, then there": true, "there, then left": false} {
@@ -266,7 +248,6 @@ func TestDirectory_contradictoryChanges(t *testing.T) {
 
 // A refusal in the middle, over a quota for instance, ends the reading before anything is
 // sent, and the next run has it all.
-
 func TestDirectory_quotaInTheMiddle(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"person/getall", "person/getAtTime", "person/get", "company/queryPartTimeJobs"} {
@@ -298,7 +279,6 @@ func TestDirectory_quotaInTheMiddle(t *testing.T) {
 }
 
 // A vendor that answers every page with the first one ends no list quietly.
-
 func TestDirectory_ignoresTheOffset(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"person/getall", "company/queryPartTimeJobs"} {
@@ -325,7 +305,6 @@ func TestDirectory_ignoresTheOffset(t *testing.T) {
 }
 
 // People join and leave between pages: no one is lost, and no one goes who is there.
-
 func TestDirectory_listThatLives(t *testing.T) {
 	t.Parallel()
 	w := newDirectory(t, 5, 60)
@@ -347,11 +326,3 @@ func TestDirectory_listThatLives(t *testing.T) {
 	w.synced(t)
 	w.requireInStep()
 }
-
-// Of several rows of one department in dept/getAtTime the last holds, and one that is called
-// deleted and is there when asked for stays.
-
-// Someone whose side job ended and who does not come when asked for keeps it, whatever the
-// next readings say, until one of them can tell.
-
-// The same if it is the call about their jobs that does not tell.

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"hash/maphash"
 	"iter"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -61,18 +64,34 @@ func (r *directoryReading) watermark() (Watermark, error) {
 	}, nil
 }
 
-// everyone yields the people of person/getall.
+// everyone yields the people of person/getall. Who is listed with two main departments, or
+// moved while the list was read, is asked for.
 func (r *directoryReading) everyone(ctx context.Context) iter.Seq2[member, error] {
 	pages := r.source.Pages
 	pages.Prefetch = cmp.Or(pages.Prefetch, defaultPrefetch)
 	feed := r.source.Client.DirectoryPersons(pages)
 	return r.joined(ctx, func(yield func(yunzhijia.DirectoryPerson, error) bool) {
+		seed := maphash.MakeSeed()
+		mains := map[uint64]uint64{} // hashes alone: there may be a million
+		twice := map[string]yunzhijia.DirectoryPerson{}
 		for p, err := range feed.Persons(ctx) {
+			if err == nil {
+				id, main := maphash.String(seed, p.OpenID), maphash.String(seed, p.OrgID)
+				if before, there := mains[id]; there && before != main {
+					twice[strings.Clone(p.OpenID)] = p
+				}
+				mains[id] = main
+			}
 			if !yield(p, err) {
 				return
 			}
 		}
 		r.finish(feed)
+		for p, err := range r.named(ctx, slices.Collect(maps.Keys(twice)), twice) {
+			if !yield(p, err) {
+				return
+			}
+		}
 	})
 }
 
@@ -176,5 +195,5 @@ func notThere(row yunzhijia.DirectoryPerson) error {
 	if row.Status == yunzhijia.StatusLeft {
 		return nil
 	}
-	return &yunzhijia.RowError{Op: opPersonGet, ID: row.OpenID, Field: "openId", Problem: "is named as changed and not there when asked for"}
+	return &yunzhijia.RowError{Op: opPersonGet, ID: row.OpenID, Field: "openId", Problem: "is listed and not there when asked for"}
 }
