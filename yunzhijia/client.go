@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path"
 	"strings"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -69,6 +70,7 @@ type Client struct {
 	tokens  *token.Cache
 	gateway string
 	eid     string
+	now     func() time.Time
 }
 
 // New returns a client. It does no I/O; the error joins a *[FieldError] for
@@ -94,6 +96,7 @@ func New(config Config, options ...Option) (*Client, error) {
 	}
 	c := &Client{
 		kernel: k, sync: k.Limited(syncLimiter), level: levelOf(config.Credentials), gateway: gateway, eid: config.EID,
+		now: settings.Now,
 	}
 	c.tokens = config.Credentials.Open(issuer{
 		kernel: k, gateway: gateway, site: address.Host + address.Path, settings: settings,

@@ -22,11 +22,13 @@ type DirectoryFeed struct {
 	options PageOptions
 	read    func(ctx context.Context, p PageRequest, header func(http.Header)) (rows[DirectoryPerson], error)
 	op      kernel.Op
+	now     func() time.Time
 
 	mu    sync.Mutex
 	run   int // the latest run begun
 	clock time.Time
-	ended bool // that run ended without error
+	ahead time.Duration // of ours
+	ended bool          // that run ended without error
 	slid  bool
 }
 
@@ -34,7 +36,7 @@ type DirectoryFeed struct {
 // unless options say otherwise. It does no I/O.
 func (c *Client) DirectoryPersons(options PageOptions) *DirectoryFeed {
 	options.Count = cmp.Or(options.Count, defaultDirectoryCount)
-	return &DirectoryFeed{options: options, op: opListDirectoryPersons, read: c.directoryPersons}
+	return &DirectoryFeed{options: options, op: opListDirectoryPersons, now: c.now, read: c.directoryPersons}
 }
 
 // ChangedPersons returns the feed of the people who changed after since
@@ -46,7 +48,7 @@ func (c *Client) DirectoryPersons(options PageOptions) *DirectoryFeed {
 func (c *Client) ChangedPersons(since Cursor, options PageOptions) *DirectoryFeed {
 	options.Count = cmp.Or(options.Count, defaultDirectoryCount)
 	return &DirectoryFeed{
-		options: options, op: opListChangedPersons,
+		options: options, op: opListChangedPersons, now: c.now,
 		read: func(ctx context.Context, p PageRequest, header func(http.Header)) (rows[DirectoryPerson], error) {
 			return c.changedPersons(ctx, ListPersonsRequest{Since: since, Begin: p.Begin, Count: p.Count}, header)
 		},
@@ -59,12 +61,13 @@ func (f *DirectoryFeed) Persons(ctx context.Context) iter.Seq2[DirectoryPerson, 
 	return func(yield func(DirectoryPerson, error) bool) {
 		run := f.begin()
 		var first time.Time
+		var ahead time.Duration
 		slid := false
 		read := func(ctx context.Context, p PageRequest) (rows[DirectoryPerson], error) {
 			var at time.Time
 			r, err := f.read(ctx, p, func(h http.Header) { at = clock(h) })
 			if err == nil && p.Begin == 0 && first.IsZero() { // it may be read again
-				first = at
+				first, ahead = at, at.Sub(f.now())
 			}
 			return r, err
 		}
@@ -73,7 +76,7 @@ func (f *DirectoryFeed) Persons(ctx context.Context) iter.Seq2[DirectoryPerson, 
 				return
 			}
 		}
-		f.end(run, first, slid)
+		f.end(run, first, ahead, slid)
 	}
 }
 
@@ -87,6 +90,19 @@ func (f *DirectoryFeed) Clock() (time.Time, bool) {
 	return f.clock, f.ended
 }
 
+// Ahead returns how far that clock was ahead of this machine's when the answer came; it is
+// negative if it was behind, and 0 if there was none. The vendor may compare a moment that
+// it is asked for with yet another clock: where the two differ by much, start from the
+// earlier one.
+func (f *DirectoryFeed) Ahead() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.clock.IsZero() {
+		return 0
+	}
+	return f.ahead
+}
+
 // Slid reports whether rows may be missing from the latest run; see [PersonFeed.Slid].
 func (f *DirectoryFeed) Slid() bool {
 	f.mu.Lock()
@@ -98,15 +114,15 @@ func (f *DirectoryFeed) begin() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.run++
-	f.clock, f.ended, f.slid = time.Time{}, false, false
+	f.clock, f.ahead, f.ended, f.slid = time.Time{}, 0, false, false
 	return f.run
 }
 
-func (f *DirectoryFeed) end(run int, at time.Time, slid bool) {
+func (f *DirectoryFeed) end(run int, at time.Time, ahead time.Duration, slid bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if run == f.run {
-		f.clock, f.ended, f.slid = at, true, slid
+		f.clock, f.ahead, f.ended, f.slid = at, ahead, true, slid
 	}
 }
 

@@ -168,3 +168,22 @@ func TestDirectoryByID(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, orgs, 1)
 }
+
+// How far the vendor's clock is from ours is told, once a run has learnt it.
+func TestDirectoryFeedAhead(t *testing.T) {
+	t.Parallel()
+	ours := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for _, by := range []time.Duration{2 * time.Minute, 0, -2 * time.Minute} { // a token is refused beyond 3
+		srv, _ := simulateDirectory(t, yunzhijiatest.WithClock(func() time.Time { return ours.Add(by) }))
+		srv.AddPerson(people(30)...)
+		client := newClient(t, srv.SyncConfig(), yunzhijia.WithHTTPClient(srv.HTTPClient()), yunzhijia.WithClock(func() time.Time { return ours }))
+		feed := client.DirectoryPersons(yunzhijia.PageOptions{Count: 10})
+		for range feed.Persons(t.Context()) {
+			break
+		}
+		assert.Zero(t, feed.Ahead(), "a run that did not end")
+		_, err := collect(feed.Persons(t.Context()))
+		require.NoError(t, err)
+		assert.Equal(t, by, feed.Ahead())
+	}
+}

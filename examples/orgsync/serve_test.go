@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/yunzhijia"
+	"github.com/orgbridge/orgbridge/yunzhijia/yunzhijiatest"
 )
 
 // writes collects what a process prints.
@@ -118,6 +119,31 @@ func TestServe(t *testing.T) {
 	n := len(told.String())
 	assert.Equal(t, statusGuarded, w.sync(t).status)
 	assert.Len(t, told.String(), n, "the same alarm comes once a day")
+}
+
+// A signed event is answered at once and starts a run a little later; a check starts none.
+func TestServeTakesEvents(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 5, 60)
+	w.env[eventKeyVariable] = "event-canary"
+	printed := w.serve(t, func(address string) {
+		require.Eventually(t, func() bool { return len(w.y.Users()) == 60 }, 30*time.Second, 5*time.Millisecond)
+		sender := yunzhijiatest.NewEventSender(yunzhijiatest.EventSenderConfig{
+			URL: address + strings.TrimPrefix(eventsPath, "/"), EID: w.source.EID(), Key: "event-canary",
+		})
+		require.NoError(t, sender.Check(t.Context()))
+		hired := yunzhijia.Person{OpenID: "new", Name: "新人", Phone: "13900000001", OrgID: "org-0003", JobNo: "E90001", Email: "new@example.com"}
+		w.source.AddPerson(hired)
+		answer, err := sender.Send(t.Context(), yunzhijia.Event{Type: yunzhijia.EventUserEnter, ID: hired.OpenID})
+		require.NoError(t, err)
+		assert.True(t, answer.OK())
+		forged, err := sender.Send(t.Context(), yunzhijia.Event{Type: yunzhijia.EventUserLeave, ID: hired.OpenID}, yunzhijiatest.WrongKey())
+		require.NoError(t, err)
+		assert.Equal(t, http.StatusForbidden, forged.Status)
+		require.Eventually(t, func() bool { return len(w.y.Users()) == 61 }, time.Minute, 5*time.Millisecond)
+	})
+	assert.NotContains(t, printed, "canary")
+	w.assertInStep(t)
 }
 
 // SIGTERM lets the call under way end, and what it did is noted.

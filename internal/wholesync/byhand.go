@@ -28,6 +28,7 @@ type handPerson struct {
 	Gender     string `json:"gender"`
 	Status     string `json:"status"`
 	JobNo      string `json:"jobNo"`
+	Sides      string `json:"sides,omitempty"` // that openimport tells
 }
 
 // The same struct with the names that each target has for its fields.
@@ -43,6 +44,7 @@ type (
 		Gender     string `json:"gender"`
 		Status     string `json:"status"`
 		JobNo      string `json:"account"`
+		Sides      string `json:"-"`
 	}
 	handTuzhan struct {
 		ID         string `json:"thirdUserId"`
@@ -55,6 +57,7 @@ type (
 		Gender     string `json:"-"`
 		Status     string `json:"-"`
 		JobNo      string `json:"-"`
+		Sides      string `json:"deputyDeptIds,omitempty"`
 	}
 	handYunjian struct {
 		ID         string `json:"-"`
@@ -67,6 +70,7 @@ type (
 		Gender     string `json:"gender"`
 		Status     string `json:"isLeave"`
 		JobNo      string `json:"userNo"`
+		Sides      string `json:"-"`
 	}
 )
 
@@ -113,19 +117,23 @@ type hand struct {
 
 // playByHand syncs once.
 func playByHand(ctx context.Context, args []string) error {
-	if len(args) != 2 {
-		return errors.New("the client needs the address of the vendors and the path of its state")
+	if len(args) != 3 {
+		return errors.New("the client needs the address of the vendors, the path of its state, and a source")
 	}
 	h := &hand{address: args[0], client: &http.Client{}}
 	before, err := loadHand(args[1])
 	if err != nil {
 		return err
 	}
-	departments, err := h.readDepartments(ctx)
+	var source handSource = handFeed{h}
+	if args[2] == sourceDirectory {
+		source = handDirectory{h}
+	}
+	departments, err := source.departments(ctx)
 	if err != nil {
 		return err
 	}
-	people, err := h.readPeople(ctx)
+	people, err := source.people(ctx)
 	if err != nil {
 		return err
 	}
@@ -176,15 +184,28 @@ func (s handState) save(path string) error {
 	return os.WriteFile(path, b, 0o600) //nolint:gosec // an argument from the parent
 }
 
+// handSource is one of the interfaces to read by.
+type handSource interface {
+	departments(ctx context.Context) ([]handDepartment, error)
+	people(ctx context.Context) (map[string]handPerson, error)
+}
+
+func (h *hand) login(ctx context.Context, body string) error {
+	var token struct{ Data struct{ AccessToken string } }
+	err := h.call(ctx, http.MethodPost, pathToken, []byte(body), &token)
+	h.token = token.Data.AccessToken
+	return err
+}
+
 const handPage = 1000
 
-func (h *hand) readDepartments(ctx context.Context) ([]handDepartment, error) {
-	var token struct{ Data struct{ AccessToken string } }
-	login := []byte(`{"appId":"500000001","secret":"s","scope":"app"}`)
-	if err := h.call(ctx, http.MethodPost, pathToken, login, &token); err != nil {
+// handFeed reads as an app does.
+type handFeed struct{ *hand }
+
+func (h handFeed) departments(ctx context.Context) ([]handDepartment, error) {
+	if err := h.login(ctx, `{"appId":"500000001","secret":"s","scope":"app"}`); err != nil {
 		return nil, err
 	}
-	h.token = token.Data.AccessToken
 	var all []handDepartment
 	for {
 		var page struct{ Data []handDepartment }
@@ -198,7 +219,7 @@ func (h *hand) readDepartments(ctx context.Context) ([]handDepartment, error) {
 	}
 }
 
-func (h *hand) readPeople(ctx context.Context) (map[string]handPerson, error) {
+func (h handFeed) people(ctx context.Context) (map[string]handPerson, error) {
 	people := map[string]handPerson{}
 	for begin := 0; ; begin += handPage {
 		var page struct {
@@ -216,7 +237,7 @@ func (h *hand) readPeople(ctx context.Context) (map[string]handPerson, error) {
 	}
 }
 
-func (h *hand) read(ctx context.Context, name string, begin int, page any) error {
+func (h handFeed) read(ctx context.Context, name string, begin int, page any) error {
 	form := url.Values{
 		"eid": {"10001"}, "time": {cursorBeginning}, "begin": {strconv.Itoa(begin)}, "count": {strconv.Itoa(handPage)},
 	}
@@ -287,7 +308,7 @@ func (h *hand) call(ctx context.Context, method, path string, body []byte, answe
 		return err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	if strings.HasPrefix(path, pathYunzhijia) {
+	if strings.HasPrefix(path, pathYunzhijia) || strings.HasPrefix(path, pathOpenimport) {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	response, err := h.client.Do(request)

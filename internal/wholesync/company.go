@@ -38,26 +38,34 @@ var (
 
 // appendPerson appends the row of person i in the feed of people.
 func (c company) appendPerson(b []byte, i int, e edition) []byte {
-	title := i
-	if e.changes(i) {
-		title += e.Number
-	}
 	department := i % c.departments
 	id := personID(i)
 	return fmt.Appendf(b, `{"photoUrl":"https://static.yunzhijia.com/space/c/photo/load?id=%s","gender":"%d","openId":"%s",`+
-		`"jobTitle":"%s","jobNo":"E%07d","name":"%c%c%c","globalId":"%s","isAdmin":"0","department":"%s","orgId":"%s",`+
+		`"jobTitle":"%s","jobNo":"E%07d","name":"%s","globalId":"%s","isAdmin":"0","department":"%s","orgId":"%s",`+
 		`"status":"1","phone":"1380%07d","email":"u%07d@example.com"}`,
-		id, 1+i%2, id, jobTitles[title%len(jobTitles)], i,
-		surnames[i%len(surnames)], givenNames[i/7%len(givenNames)], givenNames[i/211%len(givenNames)],
-		id, departmentName(department), departmentID(department), i, i)
+		id, 1+i%2, id, jobTitle(i, e), i, personName(i), id, departmentName(department), departmentID(department), i, i)
 }
+
+func personName(i int) string {
+	return string([]rune{surnames[i%len(surnames)], givenNames[i/7%len(givenNames)], givenNames[i/211%len(givenNames)]})
+}
+
+func jobTitle(i int, e edition) string {
+	if e.changes(i) {
+		i += e.Number
+	}
+	return jobTitles[i%len(jobTitles)]
+}
+
+// childrenEach is how many departments are below each other one.
+const childrenEach = 10
 
 // appendDepartment appends the row of department i. Each has up to ten below it, and they come
 // after it.
 func (c company) appendDepartment(b []byte, i int) []byte {
 	parent := ""
 	if i > 0 {
-		parent = departmentID((i - 1) / 10)
+		parent = departmentID((i - 1) / childrenEach)
 	}
 	return fmt.Appendf(b, `{"inChargers":[],"name":"%s","orgId":"%s","parentId":"%s"}`,
 		departmentName(i), departmentID(i), parent)
@@ -100,8 +108,11 @@ func (r *rows) add(appendRow func([]byte) []byte) {
 	r.starts = append(r.starts, len(r.text))
 }
 
+// all returns all rows.
+func (r rows) all() []byte { return r.page(0, len(r.starts)) }
+
 // page returns at most count rows from begin on.
-func (r *rows) page(begin, count int) []byte {
+func (r rows) page(begin, count int) []byte {
 	n := max(0, len(r.starts)-1)
 	begin = min(max(0, begin), n)
 	end := min(begin+max(0, count), n)

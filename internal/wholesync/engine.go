@@ -50,8 +50,6 @@ func (b *bench) engineCommand(ctx context.Context, s scenario, n int, state stri
 	command.Env = append(foreign(os.Environ()),
 		"YUNZHIJIA_BASE_URL="+b.vendors.address,
 		"YUNZHIJIA_EID=10001",
-		"YUNZHIJIA_APP_ID=500000001",
-		"YUNZHIJIA_APP_SECRET=secret-of-yunzhijia",
 		"AIGUANHUAI_BASE_URL="+b.vendors.address,
 		"AIGUANHUAI_CORP_ID=corp-1",
 		"TUZHAN_BASE_URL="+b.vendors.address,
@@ -65,6 +63,7 @@ func (b *bench) engineCommand(ctx context.Context, s scenario, n int, state stri
 		"YUNJIAN_SIGN_KEY=sign-key-of-yunjian",
 		"ORGSYNC_STATE="+state,
 	)
+	command.Env = append(command.Env, settingsOf(b.options.source)...)
 	if b.options.profile != "" {
 		path := filepath.Join(b.options.profile, fmt.Sprintf("%s-%d", s.name, n))
 		command.Env = append(command.Env, profileVariable+"="+path)

@@ -26,12 +26,15 @@ const share = 100
 
 var scenarios = []scenario{
 	{name: scenarioFirst, title: "first sync", byHand: true},
-	{name: "full", title: "full reading, nothing changed", flags: []string{"-full"}, byHand: true},
+	{name: scenarioFull, title: "full reading, nothing changed", flags: []string{"-full"}, byHand: true},
 	{name: "quiet", title: "incremental, nothing changed"},
 	{name: "changed", title: "incremental, 1 % changed", edition: edition{Number: 1, Every: share}},
 }
 
-const scenarioFirst = "first"
+const (
+	scenarioFirst = "first"
+	scenarioFull  = "full"
+)
 
 func scenarioNames() []string {
 	names := make([]string, len(scenarios))
@@ -60,8 +63,9 @@ type usage struct {
 type result struct {
 	scenario              scenario
 	engine, bound, byHand []usage
-	exchanges             int // requests of the engine
-	people                int // sent by the engine, to all targets together
+	exchanges             int            // requests of the engine
+	people                int            // sent by the engine, to all targets together
+	calls                 map[string]int // of the engine to 云之家
 }
 
 // bench makes runs.
@@ -108,7 +112,10 @@ func (b *bench) scenario(ctx context.Context, r *result, n int, dir string) erro
 	}
 	note("engine", u)
 	r.engine = append(r.engine, u)
-	r.exchanges, r.people = len(exchanges), people(exchanges)
+	r.exchanges, r.people, r.calls = len(exchanges), people(exchanges), calls(exchanges)
+	if err := b.checkCalls(r); err != nil {
+		return err
+	}
 
 	if b.options.shows(r.scenario) {
 		command, err := b.boundCommand(ctx, exchanges)
@@ -125,7 +132,7 @@ func (b *bench) scenario(ctx context.Context, r *result, n int, dir string) erro
 		return nil
 	}
 	state = filepath.Join(dir, "people.json")
-	if u, _, err = b.measure(ctx, r.scenario, roleCommand(ctx, roleByHand, b.vendors.address, state), state); err != nil {
+	if u, _, err = b.measure(ctx, r.scenario, b.byHandCommand(ctx, state), state); err != nil {
 		return fmt.Errorf("by hand: %w", err)
 	}
 	note("by hand", u)
@@ -152,6 +159,29 @@ func (b *bench) measure(ctx context.Context, s scenario, command *exec.Cmd, stat
 	}
 	u.state = info.Size()
 	return u, exchanges, nil
+}
+
+func (b *bench) byHandCommand(ctx context.Context, state string) *exec.Cmd {
+	return roleCommand(ctx, roleByHand, b.vendors.address, state, b.options.source)
+}
+
+// checkCalls checks that the engine asked openimport for pages, and not for people.
+func (b *bench) checkCalls(r *result) error {
+	if b.options.source != sourceDirectory {
+		return nil
+	}
+	want := r.scenario.wantCalls(b.options.company)
+	for name, n := range r.calls {
+		if most := want[name]; n < most[0] || n > most[1] {
+			return fmt.Errorf("%d calls of %s, which should be %d to %d", n, name, most[0], most[1])
+		}
+	}
+	for name, n := range want {
+		if r.calls[name] < n[0] {
+			return fmt.Errorf("%d calls of %s, which should be at least %d", r.calls[name], name, n[0])
+		}
+	}
+	return nil
 }
 
 func people(exchanges []exchange) int {

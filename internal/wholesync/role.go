@@ -64,8 +64,8 @@ type vendorProcess struct {
 	client  *http.Client
 }
 
-func startVendors(ctx context.Context, c company) (*vendorProcess, error) {
-	command := roleCommand(ctx, roleVendors, strconv.Itoa(c.people), strconv.Itoa(c.departments))
+func startVendors(ctx context.Context, c company, source string) (*vendorProcess, error) {
+	command := roleCommand(ctx, roleVendors, strconv.Itoa(c.people), strconv.Itoa(c.departments), source)
 	command.Stderr = os.Stderr
 	stdin, err := command.StdinPipe()
 	if err != nil {

@@ -24,9 +24,9 @@ func table(o options, results []*result) string {
 	if o.runs > 1 {
 		runs = fmt.Sprintf("medians of %d runs", o.runs)
 	}
-	return fmt.Sprintf("%s people, %s departments, 3 targets; %s; %s/%s, %d CPUs, %s\n\n%s",
-		grouped(o.company.people), grouped(o.company.departments), runs,
-		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), markdown(lines))
+	return fmt.Sprintf("%s people, %s departments, 3 targets; %s; source %s; %s/%s, %d CPUs, %s\n\n%s\n%s",
+		grouped(o.company.people), grouped(o.company.departments), runs, o.source,
+		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), markdown(lines), callsTable(results))
 }
 
 func (r *result) line(c company) []string {

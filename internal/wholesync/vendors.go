@@ -19,15 +19,18 @@ import (
 // exchange is what bound repeats, and the check counts, of one request and its answer.
 type exchange struct {
 	Method string `json:"method"`
-	In     int    `json:"in"`  // bytes of the request's body
-	Out    int    `json:"out"` // bytes of the answer's body
+	Call   string `json:"call,omitempty"` // the vendor's name of it, of reads of 云之家 alone
+	In     int    `json:"in"`             // bytes of the request's body
+	Out    int    `json:"out"`            // bytes of the answer's body
 	People int    `json:"people,omitempty"`
 }
 
 // vendors are all four of them. They accept everything and keep only its size.
 type vendors struct {
 	company company
+	source  string
 	orgs    rows
+	jobs    rows // side jobs, of openimport
 
 	mu        sync.Mutex
 	edition   edition
@@ -57,17 +60,22 @@ const cursorBeginning = "2008-08-02 01:40:38"
 
 // playVendors serves until its standard input ends, which it does when the parent ends.
 func playVendors(ctx context.Context, args []string, stdin io.Reader, stdout io.Writer) error {
-	if len(args) != 2 {
-		return errors.New("the vendors need the numbers of people and departments")
+	if len(args) != 3 {
+		return errors.New("the vendors need the numbers of people and departments, and a source")
 	}
 	people, errP := strconv.Atoi(args[0])
 	departments, errD := strconv.Atoi(args[1])
 	if err := errors.Join(errP, errD); err != nil {
 		return err
 	}
-	v := &vendors{company: company{people: people, departments: departments}}
+	v := &vendors{company: company{people: people, departments: departments}, source: args[2]}
+	appendOrg := v.company.appendDepartment
+	if v.source == sourceDirectory {
+		appendOrg = v.company.appendDirectoryOrg
+		v.publishJobs()
+	}
 	for i := range departments {
-		v.orgs.add(func(b []byte) []byte { return v.company.appendDepartment(b, i) })
+		v.orgs.add(func(b []byte) []byte { return appendOrg(b, i) })
 	}
 	v.publish(edition{})
 
@@ -94,8 +102,12 @@ func (v *vendors) publish(e edition) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.edition, v.feed, v.changed, v.exchanges = e, rows{}, rows{}, nil
+	appendPerson := v.company.appendPerson
+	if v.source == sourceDirectory {
+		appendPerson = v.company.appendDirectoryPerson
+	}
 	for i := range v.company.people {
-		row := func(b []byte) []byte { return v.company.appendPerson(b, i, e) }
+		row := func(b []byte) []byte { return appendPerson(b, i, e) }
 		v.feed.add(row)
 		if e.changes(i) {
 			v.changed.add(row)
@@ -106,26 +118,31 @@ func (v *vendors) publish(e edition) {
 
 func (v *vendors) handler() http.Handler {
 	mux := http.NewServeMux()
-	handle := func(pattern string, answer func(form url.Values) [][]byte) {
-		mux.HandleFunc(pattern, v.exchanged("", func(body []byte) [][]byte {
+	handle := func(path, call string, answer func(form url.Values) [][]byte) {
+		mux.HandleFunc("POST "+path+call, v.exchanged(call, "", func(body []byte) [][]byte {
 			form, _ := url.ParseQuery(string(body)) // what cannot be parsed is not there
 			return answer(form)
 		}))
 	}
 	accept := func(pattern, person, answer string) {
-		mux.HandleFunc(pattern, v.exchanged(person, func([]byte) [][]byte { return [][]byte{[]byte(answer)} }))
+		mux.HandleFunc(pattern, v.exchanged("", person, func([]byte) [][]byte { return [][]byte{[]byte(answer)} }))
 	}
 	accept("POST "+pathToken, "", `{"success":true,"error":null,"errorCode":0,`+
 		`"data":{"accessToken":"token-of-yunzhijia","refreshToken":"none","expireIn":7200}}`)
-	handle("POST "+pathYunzhijia+"getcompany", func(url.Values) [][]byte {
+	handle(pathYunzhijia, "getcompany", func(url.Values) [][]byte {
 		return yunzhijiaAnswer(fmt.Appendf(nil, `{"eid":"10001","userCount":"%d","name":"示例工作圈"}`, v.company.people))
 	})
-	handle("POST "+pathYunzhijia+"getallorgs", func(form url.Values) [][]byte {
+	handle(pathYunzhijia, "getallorgs", func(form url.Values) [][]byte {
 		return yunzhijiaAnswer([]byte("["), v.orgs.page(window(form)), []byte("]"))
 	})
-	handle("POST "+pathYunzhijia+"getallpersons", v.persons)
-	handle("POST "+pathYunzhijia+"getperson", v.person)
-	handle("POST "+pathYunzhijia+"getorg", v.org)
+	handle(pathYunzhijia, "getallpersons", v.persons)
+	handle(pathYunzhijia, "getperson", v.person)
+	handle(pathYunzhijia, "getorg", v.org)
+	for call, answer := range v.openimport() {
+		handle(pathOpenimport, call, func(form url.Values) [][]byte {
+			return yunzhijiaAnswer([]byte("["), answer(readOpenimport(form)), []byte("]"))
+		})
+	}
 
 	accept("GET "+pathAiguanhuai+"add-prepare", "", `{"errno":0,"error":"ok","body":{"taskId":"1"}}`)
 	accept("POST "+pathAiguanhuai+"add", `"realName"`, `{"errno":0,"error":"ok"}`)
@@ -147,9 +164,9 @@ func (v *vendors) handler() http.Handler {
 	return mux
 }
 
-// exchanged answers and notes down the sizes. person is what occurs once for each person in a
-// request's body.
-func (v *vendors) exchanged(person string, answer func(body []byte) [][]byte) http.HandlerFunc {
+// exchanged answers and notes down the sizes, and call, the name of a read. person is what occurs
+// once for each person in a request's body.
+func (v *vendors) exchanged(call, person string, answer func(body []byte) [][]byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body := bytes.NewBuffer(make([]byte, 0, max(0, r.ContentLength)+bytes.MinRead))
 		if _, err := body.ReadFrom(r.Body); err != nil {
@@ -157,7 +174,7 @@ func (v *vendors) exchanged(person string, answer func(body []byte) [][]byte) ht
 			return
 		}
 		parts := answer(body.Bytes())
-		e := exchange{Method: r.Method, In: body.Len()}
+		e := exchange{Method: r.Method, Call: call, In: body.Len()}
 		for _, part := range parts {
 			e.Out += len(part)
 		}

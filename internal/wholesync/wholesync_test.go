@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,17 +29,41 @@ func wholesync(t *testing.T, args ...string) (stdout, stderr string, status int)
 	return out.String(), complaints.String(), status
 }
 
-// All clients complete all scenarios. The program itself checks how many people they send.
+// All clients complete all scenarios, whatever they read by. The program itself checks how many
+// people they send and, of openimport, how many calls they make.
 func TestAllScenarios(t *testing.T) {
 	t.Parallel()
-	stdout, stderr, status := wholesync(t, "-people", "200", "-runs", "1")
-	require.Equal(t, statusDone, status, stderr)
-	assert.True(t, strings.HasPrefix(stdout, "200 people, 10 departments, 3 targets; 1 run; "), stdout)
-	for _, s := range scenarios {
-		assert.Contains(t, stdout, "\n| "+s.title+" ", stdout)
+	for _, source := range sourceNames() {
+		stdout, stderr, status := wholesync(t, "-people", "700", "-runs", "1", "-source", source)
+		require.Equal(t, statusDone, status, stderr)
+		assert.True(t, strings.HasPrefix(stdout, "700 people, 35 departments, 3 targets; 1 run; source "+source+"; "), stdout)
+		for _, s := range scenarios {
+			assert.Equal(t, 2, strings.Count(stdout, "\n| "+s.title+" "), stdout)
+		}
+		assert.Equal(t, 15, strings.Count(stdout, "\n"), stdout)
+		assert.Equal(t, 10, strings.Count(stderr, ": CPU "), "4 × engine, 4 × bound and 2 × by hand:\n%s", stderr)
 	}
-	assert.Equal(t, 8, strings.Count(stdout, "\n"), stdout)
-	assert.Equal(t, 10, strings.Count(stderr, ": CPU "), "4 × engine, 4 × bound and 2 × by hand:\n%s", stderr)
+}
+
+// As many calls as there are pages, and one more for a page that has nothing new.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for records, want := range map[int]int{0: 1, 1: 1, 2: 2, 10: 2, 11: 3, 19: 3, 20: 4, 28: 4} {
+		assert.Equal(t, want, pages(records, 10), records)
+	}
+	b := &bench{options: options{source: sourceDirectory, company: company{people: 1000, departments: 50}}}
+	good := map[string]int{
+		"dept/getall": 1, "company/queryPartTimeJobs": 2, "dept/getAtTime": 1, "person/getAtTime": 2, "person/get": 1,
+	}
+	r := &result{scenario: scenarios[3], calls: good}
+	require.NoError(t, b.checkCalls(r))
+	for name, n := range map[string]int{"person/get": 10, "person/getAtTime": 1, "person/getall": 1} {
+		r.calls = maps.Clone(good)
+		r.calls[name] = n
+		require.ErrorContains(t, b.checkCalls(r), name)
+	}
+	b.options.source = sourceFeed
+	require.NoError(t, b.checkCalls(r))
 }
 
 func TestOneScenarioWithProfiles(t *testing.T) {
@@ -58,7 +83,7 @@ func TestOneScenarioWithProfiles(t *testing.T) {
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
-		{"-people", "0"}, {"-departments", "-1"}, {"-runs", "0"}, {"-only", "second"}, {"-nonsense"}, {"argument"},
+		{"-people", "0"}, {"-departments", "-1"}, {"-runs", "0"}, {"-only", "second"}, {"-source", "sync"}, {"-nonsense"}, {"argument"},
 	} {
 		stdout, stderr, status := wholesync(t, args...)
 		assert.Equal(t, statusUsage, status, args)
@@ -97,6 +122,7 @@ func TestCompany(t *testing.T) {
 	}
 	assert.Equal(t, 3, edition{Number: 1, Every: 100}.count(c))
 	assert.Zero(t, edition{}.count(c))
+	assert.Equal(t, 12, company{people: 250, departments: 100}.sideJobs())
 	before, after := c.appendPerson(nil, 100, edition{}), c.appendPerson(nil, 100, edition{Number: 1, Every: 100})
 	assert.NotEqual(t, string(before), string(after))
 	assert.Equal(t, c.appendPerson(nil, 101, edition{}), c.appendPerson(nil, 101, edition{Number: 1, Every: 100}))

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -188,6 +189,9 @@ func (s *Scanner) clean(raw []byte, escaped bool, field string, care Care) []byt
 			return nil
 		}
 	}
+	if isTidy(raw) { // most often it was the escapes alone
+		return raw
+	}
 	cleaned, control := tidy(raw)
 	if control && care == Strict {
 		s.Bad(field, problemControl)
@@ -201,13 +205,14 @@ func (s *Scanner) clean(raw []byte, escaped bool, field string, care Care) []byt
 func (s *Scanner) unescape(raw []byte) (text []byte, whole bool) {
 	b, whole := s.buffer[:0], true
 	for i := 0; i < len(raw); i++ {
-		c := raw[i]
-		if c != '\\' {
-			b = append(b, c)
-			continue
+		run := bytes.IndexByte(raw[i:], '\\')
+		if run < 0 {
+			b = append(b, raw[i:]...)
+			break
 		}
-		i++
-		switch c = raw[i]; c {
+		b = append(b, raw[i:i+run]...)
+		i += run + 1
+		switch c := raw[i]; c {
 		case 'b':
 			b = append(b, '\b')
 		case 'f':

@@ -32,14 +32,22 @@ func tidy(text []byte) (tidied []byte, control bool) {
 // Tidy cleans a text as [Scanner.Text] does. It reports whether a control character
 // is left within it.
 func Tidy(text string) (tidied string, control bool) {
-	for i := range len(text) {
-		if c := text[i]; c >= ' ' && c != del && !leads[c] {
-			continue
-		}
-		b, control := tidy([]byte(text))
-		return string(b), control
+	if isTidy(text) {
+		return text, false
 	}
-	return text, false
+	b, control := tidy([]byte(text))
+	return string(b), control
+}
+
+// isTidy reports whether a text has no byte that is one, or begins one, of the characters
+// that tidy looks for. If it has one, the text may be tidy all the same.
+func isTidy[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == del || leads[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // isControl knows the control characters and the separators of lines, which no name has.

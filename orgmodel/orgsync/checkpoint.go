@@ -96,7 +96,7 @@ func (r *run) accept(owed map[string]bool) {
 		}
 		r.report.Reading.Watermark = s.Watermark
 		return
-	case len(owed) > maxOwed:
+	case len(owed) > r.mostOwed():
 		s.FullDue = manyOwed
 		clear(owed)
 	case !rd.full() && before != "":

@@ -3,7 +3,6 @@ package orgsync
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -103,45 +102,46 @@ type confirmation struct {
 	failures int                  // in a row
 	asked    []string             // people to be asked for, in their order
 	ahead    map[string]PointRead // what a BatchReader answered about some of them
+	measured map[string]*control  // of the call that told so, of those who did not come
 	controls map[orgmodel.Entity]*control
+	known    []string // people who are certainly there, once looked for
 }
 
 // read makes one point read.
 func (c *confirmation) read(ctx context.Context, entity orgmodel.Entity, id string) (p orgmodel.Person, err error) {
+	if entity == orgmodel.EntityPerson {
+		read, err := c.person(ctx, id)
+		if err != nil {
+			return read, err
+		}
+		return c.run.set.enrichment.maybe(read)
+	}
 	if c.failures >= maxFailures {
 		return p, errSourceDown
 	}
-	if entity == orgmodel.EntityDepartment {
-		_, err = c.run.config.Source.Department(ctx, id)
-	} else if p, err = c.person(ctx, id); err == nil {
-		p, err = c.run.set.enrichment.maybe(p)
-	}
-	_, unclear := errors.AsType[*Unclear](err)
-	_, refused := errors.AsType[*orgmodel.ConversionError](err)
-	if err == nil || unclear || refused || errors.Is(err, ErrNotFound) {
-		c.failures = 0
-	} else {
-		c.failures++
-	}
+	_, err = c.run.config.Source.Department(ctx, id)
+	c.count([]PointRead{{Err: err}})
 	return p, err
 }
 
 // person reads one person, or many at once if the source can and they are asked for next.
 func (c *confirmation) person(ctx context.Context, id string) (orgmodel.Person, error) {
+	if _, there := c.ahead[id]; !there && c.failures >= maxFailures {
+		return orgmodel.Person{}, errSourceDown
+	}
 	batch, can := c.run.config.Source.(BatchReader)
 	if at := slices.Index(c.asked, id); can && at >= 0 {
 		next := c.asked[at:min(at+confirmBatch, len(c.asked))]
 		c.asked = c.asked[at+len(next):]
-		c.ahead = map[string]PointRead{}
-		for i, read := range batch.Persons(ctx, next) {
-			c.ahead[next[i]] = read
-		}
+		c.readAhead(ctx, batch, next)
 	}
 	if read, there := c.ahead[id]; there {
 		delete(c.ahead, id)
 		return read.Person, read.Err
 	}
-	return c.run.config.Source.Person(ctx, id)
+	p, err := c.run.config.Source.Person(ctx, id)
+	c.count([]PointRead{{Err: err}})
+	return p, err
 }
 
 func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) error {
@@ -164,10 +164,10 @@ func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) e
 			v = confirmed
 		case err == nil:
 			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, but without a status when asked for")
-		case c.control(ctx, orgmodel.EntityPerson).proves(ctx, p.ID, err):
+		case c.control(ctx, orgmodel.EntityPerson, p.ID).proves(ctx, p.ID, err):
 			v = confirmed
 		default:
-			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, which could not be confirmed: "+c.because(ctx, orgmodel.EntityPerson, err))
+			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, which could not be confirmed: "+c.because(ctx, orgmodel.EntityPerson, p.ID, err))
 		}
 		c.rd.evidence.leavers[p.ID] = v
 		if v != confirmed {
@@ -179,9 +179,9 @@ func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) e
 }
 
 // because says why an answer proves nothing.
-func (c *confirmation) because(ctx context.Context, entity orgmodel.Entity, err error) string {
+func (c *confirmation) because(ctx context.Context, entity orgmodel.Entity, id string, err error) string {
 	text := err.Error()
-	if why := c.control(ctx, entity).why; why != "" {
+	if why := c.control(ctx, entity, id).why; why != "" {
 		text += " (" + why + ")"
 	}
 	return text
@@ -221,7 +221,7 @@ func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids
 		case err == nil:
 			verdicts[id] = contradicted
 			c.listed(entity, id, "missing from the reading, but there when asked for")
-		case c.control(ctx, entity).proves(ctx, id, err):
+		case c.control(ctx, entity, id).proves(ctx, id, err):
 			c.missing[key] = before[key] + 1
 			if verdicts[id] = confirmed; c.missing[key] < c.run.set.grace {
 				verdicts[id] = unanswered
@@ -230,7 +230,7 @@ func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids
 		default:
 			verdicts[id], c.rd.unanswered = unanswered, true
 			c.run.fullDue = "an absence could not be confirmed"
-			c.rd.doubt(entity, id, "missing, which could not be confirmed: "+c.because(ctx, entity, err))
+			c.rd.doubt(entity, id, "missing, which could not be confirmed: "+c.because(ctx, entity, id, err))
 		}
 	}
 	return nil
@@ -247,15 +247,23 @@ func (c *confirmation) listed(entity orgmodel.Entity, id, reason string) {
 	}
 }
 
-// control returns the control for a call, which is made when first needed.
-func (c *confirmation) control(ctx context.Context, entity orgmodel.Entity) *control {
+// control returns the control for a call: the one that was measured with it or, of a call
+// about one record, the one for all of them, which is made when first needed.
+func (c *confirmation) control(ctx context.Context, entity orgmodel.Entity, id string) *control {
+	if measured := c.measured[id]; measured != nil && entity == orgmodel.EntityPerson {
+		return measured
+	}
 	if c.controls == nil {
 		c.controls = map[orgmodel.Entity]*control{}
 	}
-	if made := c.controls[entity]; made != nil {
-		return made
+	if c.controls[entity] == nil {
+		c.controls[entity] = c.newControl(ctx, entity)
 	}
-	made := &control{
+	return c.controls[entity]
+}
+
+func (c *confirmation) newControl(ctx context.Context, entity orgmodel.Entity) *control {
+	return &control{
 		ask: func(ctx context.Context, id string) error {
 			_, err := c.read(ctx, entity, id)
 			return err
@@ -263,22 +271,28 @@ func (c *confirmation) control(ctx context.Context, entity orgmodel.Entity) *con
 		known: c.certain(ctx, entity),
 		taken: func(id string) bool { return c.rd.has(entity, id) },
 	}
-	c.controls[entity] = made
-	return made
 }
 
 // certain returns up to two ids that certainly exist: of this reading or, where
 // that lists none, of what is held and not in question.
 func (c *confirmation) certain(ctx context.Context, entity orgmodel.Entity) []string {
-	var ids []string
-	if entity == orgmodel.EntityDepartment {
-		for d := range c.rd.org.Departments() {
-			if ids = append(ids, d.ID); len(ids) == 2 {
-				return ids
-			}
+	if entity == orgmodel.EntityPerson {
+		if c.known == nil {
+			c.known = c.certainPeople(ctx)
 		}
-		return ids
+		return c.known
 	}
+	var ids []string
+	for d := range c.rd.org.Departments() {
+		if ids = append(ids, d.ID); len(ids) == 2 {
+			break
+		}
+	}
+	return ids
+}
+
+func (c *confirmation) certainPeople(ctx context.Context) []string {
+	ids := []string{}
 	for p := range c.rd.org.People() {
 		if inService(p) {
 			if ids = append(ids, p.ID); len(ids) == 2 {
@@ -290,7 +304,7 @@ func (c *confirmation) certain(ctx context.Context, entity orgmodel.Entity) []st
 		return ids // whom it lacks is in question
 	}
 	for _, t := range c.run.state.targets {
-		for e, err := range c.run.state.scan(ctx, t, entity) {
+		for e, err := range c.run.state.scan(ctx, t, orgmodel.EntityPerson) {
 			if err != nil || len(ids) == 2 {
 				return ids
 			}

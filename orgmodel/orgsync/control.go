@@ -45,28 +45,43 @@ func (c *control) run(ctx context.Context) {
 	}
 	first, last := c.known[0], c.known[len(c.known)-1]
 	if err := c.ask(ctx, first); err != nil {
+		c.judge(err, [2]string{}, [2]error{}, nil)
+		return
+	}
+	var ids [2]string
+	var answers [2]error
+	for i := range ids {
+		ids[i] = madeUp(first, c.taken)
+		answers[i] = c.ask(ctx, ids[i])
+	}
+	c.judge(nil, ids, answers, c.ask(ctx, last))
+}
+
+// judge says what the answers about four ids mean: about one that is there, two that
+// were made up, and another one that is there.
+func (c *control) judge(first error, madeUp [2]string, answers [2]error, last error) {
+	c.done = true
+	if first != nil {
 		c.why = "a record that is there was not returned (does the app lack the call?)"
 		return
 	}
-	var answers [2]string
-	for i := range answers {
-		id := madeUp(first, c.taken)
-		unclear, ok := errors.AsType[*Unclear](c.ask(ctx, id))
+	var texts [2]string
+	for i, id := range madeUp {
+		unclear, ok := errors.AsType[*Unclear](answers[i])
 		if !ok || vetoed(unclear.Signature) {
 			c.why = "an id that does not exist was not answered as such"
 			return
 		}
-		answers[i] = signature(unclear, id)
+		texts[i] = signature(unclear, id)
 	}
-	if err := c.ask(ctx, last); err != nil {
+	switch {
+	case last != nil:
 		c.why = "a record that is there was not returned"
-		return
-	}
-	if answers[0] != answers[1] {
+	case texts[0] != texts[1]:
 		c.why = "ids that do not exist are answered in different ways"
-		return
+	default:
+		c.absence = texts[0]
 	}
-	c.absence = answers[0]
 }
 
 var (

@@ -66,11 +66,11 @@ func (h *history) sideStep() {
 }
 
 // endSideJobs ends the side jobs in a department.
-func (h *history) endSideJobs(orgID string) {
-	for _, p := range h.source.People() {
-		jobs := h.source.SideJobs(p.OpenID)
+func (w *world) endSideJobs(orgID string) {
+	for _, p := range w.source.People() {
+		jobs := w.source.SideJobs(p.OpenID)
 		if rest := slices.DeleteFunc(slices.Clone(jobs), func(j yunzhijia.SideJob) bool { return j.OrgID == orgID }); len(rest) < len(jobs) {
-			h.source.SetSideJobs(p.OpenID, rest...)
+			w.source.SetSideJobs(p.OpenID, rest...)
 		}
 	}
 }

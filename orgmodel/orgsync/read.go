@@ -50,6 +50,13 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 			return nil, r.sourceError(ctx, err)
 		}
 		rd.org = b.Seal()
+		if !rd.full() { // a feed may not name them again
+			for _, refused := range rd.org.Quarantined() {
+				if refused.Entity == orgmodel.EntityPerson && refused.ID != "" {
+					rd.reread[refused.ID] = true
+				}
+			}
+		}
 		if err := r.count(ctx, rd); err != nil {
 			return nil, r.sourceError(ctx, err)
 		}
@@ -96,7 +103,7 @@ func (r *run) whyFull(rd *reading) string {
 		return "due"
 	case r.deciding() && slices.Contains(slices.Collect(maps.Values(s.held)), true):
 		return "absences wait for an approval"
-	case r.deciding() && len(s.held)+len(s.owed) > maxOwed:
+	case len(s.owed) > r.mostOwed(), r.deciding() && len(s.held)+len(s.owed) > r.mostOwed():
 		return manyOwed
 	}
 	for _, t := range r.config.Targets {
@@ -152,7 +159,15 @@ func (r *run) readPeople(ctx context.Context, b *orgmodel.Builder, rd *reading) 
 	}
 	// What an earlier run could not bring to every target is read again. A point
 	// read is newer than the feed, so it is the last that wins.
-	return b.AddPeople(r.usablePeople(r.oneByOne(ctx, again, rd)), options...)
+	return b.AddPeople(r.usablePeople(r.readAgain(ctx, again, rd)), options...)
+}
+
+// mostOwed is how many people are read by their ids before reading all is cheaper.
+func (r *run) mostOwed() int {
+	if _, can := r.config.Source.(BatchReader); can {
+		return min(max(maxOwed, r.state.InService/pageOverBatch), maxOwedInBatches)
+	}
+	return maxOwed
 }
 
 func (r *run) toReread() []string {
@@ -170,26 +185,18 @@ func (r *run) usablePeople(people iter.Seq2[orgmodel.Person, error]) iter.Seq2[o
 	return r.set.enrichment.apply(usable(people, func(p orgmodel.Person) string { return p.ID }, orgmodel.EntityPerson))
 }
 
-// oneByOne reads people by point reads. People who are not there any more are left
+// readAgain reads people by their ids. People who are not there any more are left
 // to the next full reading, which alone tells absence. So are people who cannot be
 // read, because one bad record must not end every run from now on.
-func (r *run) oneByOne(ctx context.Context, ids []string, rd *reading) iter.Seq2[orgmodel.Person, error] {
+func (r *run) readAgain(ctx context.Context, ids []string, rd *reading) iter.Seq2[orgmodel.Person, error] {
 	return func(yield func(orgmodel.Person, error) bool) {
-		failures := 0
-		for _, id := range ids {
-			var p orgmodel.Person
-			err := errSourceDown
-			if failures < maxFailures {
-				p, err = r.config.Source.Person(ctx, id)
-			}
-			_, refused := errors.AsType[*orgmodel.ConversionError](err)
-			_, unclear := errors.AsType[*Unclear](err)
+		for id, read := range r.readEach(ctx, ids) {
+			p, err := read.Person, read.Err
 			switch {
 			case ctx.Err() != nil:
 				yield(p, context.Cause(ctx))
 				return
-			case errors.Is(err, ErrNotFound), unclear:
-				failures = 0
+			case errors.Is(err, ErrNotFound), isUnclear(err):
 				held, lookErr := r.holdsAnything(ctx, id)
 				if lookErr != nil {
 					yield(p, lookErr)
@@ -201,13 +208,11 @@ func (r *run) oneByOne(ctx context.Context, ids []string, rd *reading) iter.Seq2
 					r.fullDue = "people who were to be read again were not found"
 				}
 				continue
-			case err != nil && !refused:
-				failures++
+			case !read.answered():
 				rd.unanswered, rd.reread[id] = true, true
 				rd.doubt(orgmodel.EntityPerson, id, "could not be read again: "+err.Error())
 				continue
 			}
-			failures = 0
 			if !yield(p, err) {
 				return
 			}

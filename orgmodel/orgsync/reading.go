@@ -44,9 +44,11 @@ const (
 	// maxConfirmations is how many removals one run confirms by point reads, unless
 	// it was approved or forced: the guard would not let more pass.
 	maxConfirmations = 200
-	// confirmBatch is how many people a BatchReader is asked for at once.
-	confirmBatch = 100
-	// maxFailures is how many point reads may stay without an answer before no more
+	// batchSize is how many people a BatchReader is asked for at once, and confirmBatch how
+	// many of them are to be confirmed: the others are those of the control.
+	batchSize    = 100
+	confirmBatch = batchSize - 4
+	// maxFailures is how many calls in a row may stay without an answer before no more
 	// are made: if the source is down, each takes its full time.
 	maxFailures = 3
 )

@@ -22,6 +22,11 @@ func (r *run) describe(ctx context.Context) {
 	for _, why := range rd.unfit {
 		rep.Unfit = append(rep.Unfit, r.names.mask(ctx, why))
 	}
+	if noting, ok := r.config.Source.(Noting); ok {
+		for _, note := range noting.Notes() {
+			r.report.Notes = append(r.report.Notes, r.names.mask(ctx, note))
+		}
+	}
 	const most = 20
 	problems := rd.org.Incomplete()
 	for _, problem := range problems[:min(most, len(problems))] {

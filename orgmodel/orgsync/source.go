@@ -11,7 +11,7 @@ import (
 
 // Source is where an organisation is read from. [YunzhijiaSource] and
 // [YunzhijiaDirectorySource] are ready-made; a source may also be a [Counter], a
-// [BatchReader] and [Configured].
+// [BatchReader], [Configured] and [Noting].
 //
 // Sequences follow the rules of [orgmodel.Builder]: one that ends without an error
 // was whole, an [*orgmodel.ConversionError] sets one record aside, and any other
@@ -47,10 +47,14 @@ type Counter interface {
 	CountPeople(ctx context.Context) (n int, known bool, err error)
 }
 
-// BatchReader is a [Source] that can also read many people by their ids at once, which is
-// how leavers and absences are confirmed then.
+// BatchReader is a [Source] that can also read many people by their ids at once. That is
+// how leavers and absences are confirmed then, and how people are read again whom an
+// earlier run could not bring to every target.
 type BatchReader interface {
-	// Persons returns for each id, in their order, what Person would.
+	// Persons returns for each id, in their order, what Person would. The engine asks for
+	// at most 100, and what it measures about ids that do not exist holds for one call to
+	// the vendor: make one of them if you can. A refusal is an *Unclear only if it was
+	// about that person alone, and not about all of them.
 	Persons(ctx context.Context, ids []string) []PointRead
 }
 
@@ -67,6 +71,13 @@ type Configured interface {
 	// Settings is a text that changes if the records of the same people would. It must
 	// not change from release to release without need.
 	Settings() string
+}
+
+// Noting is a [Source] that has something to say about a reading, beside its records.
+type Noting interface {
+	// Notes says what the latest reading found out of order and made the best of, a line
+	// each, for [Report.Notes]. Use ids, and no names.
+	Notes() []string
 }
 
 var (
@@ -98,6 +109,11 @@ func (e *Unclear) Error() string {
 
 // Unwrap returns the cause.
 func (e *Unclear) Unwrap() error { return e.Err }
+
+func isUnclear(err error) bool {
+	_, ok := errors.AsType[*Unclear](err)
+	return ok
+}
 
 // Watermark is a moment on a source's own clock. The zero Watermark is none.
 type Watermark struct {

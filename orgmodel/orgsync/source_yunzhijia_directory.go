@@ -2,7 +2,8 @@ package orgsync
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,14 +21,16 @@ import (
 // whose rows only name people, person/get for these, and the side jobs once more, because
 // nothing else tells that one ended.
 //
-// Watermarks are the vendor's clock, as the header Date of the first answer has it.
+// Watermarks are the vendor's clock, as the header Date of the first answer has it, unless
+// that is ahead of this machine's.
 type YunzhijiaDirectorySource struct {
 	// Client reads the team, with [yunzhijia.SyncCredentials]. Required.
 	Client *yunzhijia.Client
 	// Adapter turns the vendor's records into people and departments.
 	Adapter orgmodel.YunzhijiaDirectory
 	// Overlap is how far before the end of the last reading the next one starts,
-	// default 5 minutes. What is read twice is recognised and not sent twice.
+	// default 5 minutes. What is read twice is recognised and not sent twice. If the
+	// vendor's clock is ahead of this machine's, the reading starts as much earlier.
 	Overlap time.Duration
 	// Zone is the zone in which the vendor reads a moment that it is asked for, nil for
 	// Beijing. The vendor's docs do not state it: with a wrong one, changes are seen by
@@ -44,10 +47,26 @@ type YunzhijiaDirectorySource struct {
 	silent  map[string]silent // of the reading that is under way, nil if there is none
 	clock   time.Time         // the vendor's, as that reading began
 	deleted map[string]bool   // departments that dept/getAtTime called deleted, nil if not asked
+	listed  map[string]bool   // departments of the latest list, nil if there was none
+	gone    map[string]bool   // departments that side jobs name and that do not exist
+	notes   []string
 }
 
 // Name returns "yunzhijia/openimport".
 func (s *YunzhijiaDirectorySource) Name() string { return "yunzhijia/openimport" }
+
+// Notes says what was out of order in the latest reading.
+func (s *YunzhijiaDirectorySource) Notes() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.notes)
+}
+
+func (s *YunzhijiaDirectorySource) note(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
 
 // Settings tells the records of this source from those of [YunzhijiaSource].
 func (s *YunzhijiaDirectorySource) Settings() string { return "yunzhijia/openimport 1" }
@@ -74,6 +93,7 @@ type directoryReading struct {
 	differing []string        // whose silent part is not what was remembered
 	doubts    map[string]bool // whose silent part is in doubt: they are asked for
 	unsure    bool            // those of everyone are
+	unread    []string        // who differ, and did not come when asked for
 	clock     time.Time
 	slid      bool
 	ended     bool
@@ -98,11 +118,6 @@ func (s *YunzhijiaDirectorySource) person(m member) (orgmodel.Person, error) {
 		p.SetManagerIDs(m.superiors...)
 	}
 	return p, nil
-}
-
-func isUnclear(err error) bool {
-	_, ok := errors.AsType[*Unclear](err)
-	return ok
 }
 
 // silent is what a person has that the vendor's feed of changes does not tell of: it is

@@ -4,7 +4,12 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"hash/maphash"
 	"iter"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/yunzhijia"
@@ -55,29 +60,54 @@ func (r *directoryReading) watermark() (Watermark, error) {
 		return Watermark{}, nil
 	}
 	return Watermark{
-		Cursor: string(yunzhijia.CursorAt(r.clock, r.source.Zone)), Time: r.clock, Memory: remember(r.silent),
+		Cursor: string(yunzhijia.CursorAt(r.clock, r.source.Zone)), Time: r.clock, Memory: r.remember(),
 	}, nil
 }
 
-// everyone yields the people of person/getall.
+// everyone yields the people of person/getall. Who is listed with two main departments, or
+// moved while the list was read, is asked for.
 func (r *directoryReading) everyone(ctx context.Context) iter.Seq2[member, error] {
 	pages := r.source.Pages
 	pages.Prefetch = cmp.Or(pages.Prefetch, defaultPrefetch)
 	feed := r.source.Client.DirectoryPersons(pages)
 	return r.joined(ctx, func(yield func(yunzhijia.DirectoryPerson, error) bool) {
+		seed := maphash.MakeSeed()
+		mains := map[uint64]uint64{} // hashes alone: there may be a million
+		twice := map[string]yunzhijia.DirectoryPerson{}
 		for p, err := range feed.Persons(ctx) {
+			if err == nil {
+				id, main := maphash.String(seed, p.OpenID), maphash.String(seed, p.OrgID)
+				if before, there := mains[id]; there && before != main {
+					twice[strings.Clone(p.OpenID)] = p
+				}
+				mains[id] = main
+			}
 			if !yield(p, err) {
 				return
 			}
 		}
 		r.finish(feed)
+		for p, err := range r.named(ctx, slices.Collect(maps.Keys(twice)), twice) {
+			if !yield(p, err) {
+				return
+			}
+		}
 	})
 }
+
+// clockSlack is how far the vendor's clock may be ahead of ours before that is said: the
+// overlap covers as much.
+const clockSlack = time.Minute
 
 // finish takes over how a feed that was read to its end has ended.
 func (r *directoryReading) finish(feed *yunzhijia.DirectoryFeed) {
 	r.clock, _ = feed.Clock()
 	r.slid = feed.Slid()
+	if ahead := feed.Ahead().Truncate(time.Second); ahead > clockSlack && ahead <= clockTolerance {
+		// Its database may go by ours. To start too early costs a few rows, and too late loses them.
+		r.clock = r.clock.Add(-ahead)
+		r.source.note("the vendor's clock is %s ahead of this machine's: the next reading starts from the earlier one", ahead)
+	}
 	r.source.mu.Lock()
 	defer r.source.mu.Unlock()
 	r.source.clock = r.clock
@@ -115,39 +145,55 @@ func (r *directoryReading) changed(ctx context.Context) iter.Seq2[member, error]
 				return
 			}
 		}
+		if n := len(r.unread); n > 0 {
+			r.source.note("side jobs differ from the last reading, and %d of those concerned could not be asked: the next reading asks again", n)
+		}
 	}
 }
 
-// named reads people by their ids. Someone who is named and does not come is in doubt,
-// except for a leaver, whom the engine asks for once more.
+// named reads people by their ids, and those who do not come once more, as long as some of
+// them then come. Someone whom the feed names and who does not come is set aside, except
+// for a leaver, whom the engine asks for again. One whose side jobs alone differ is asked for
+// by the next reading too, until a full one finds out.
 func (r *directoryReading) named(ctx context.Context, ids []string, rows map[string]yunzhijia.DirectoryPerson) iter.Seq2[yunzhijia.DirectoryPerson, error] {
 	return func(yield func(yunzhijia.DirectoryPerson, error) bool) {
-		came := make(map[string]bool, len(ids))
-		for p, err := range r.source.byID(ctx, ids) {
-			unreadable, one := errors.AsType[*yunzhijia.RowError](err)
-			switch {
-			case one:
-				came[unreadable.ID] = true
-			case err == nil:
-				came[p.OpenID] = true
-			}
-			if !yield(p, err) || err != nil && !one {
-				return
-			}
-		}
-		for _, id := range ids {
-			row, named := rows[id]
-			if came[id] || !named {
-				continue
-			}
-			came[id] = true
-			var err error
-			if row.Status != yunzhijia.StatusLeft {
-				err = &yunzhijia.RowError{Op: "person/get", ID: id, Field: "openId", Problem: "is named as changed and not there when asked for"}
-			}
-			if !yield(row, err) {
-				return
+		slices.Sort(ids)
+		ids = slices.Compact(ids)
+		for chunk := range slices.Chunk(ids, pointChunk) {
+			for left := chunk; len(left) > 0; {
+				var missing []string
+				for i, record := range r.source.records(ctx, left) {
+					if isUnclear(record.err) {
+						missing = append(missing, left[i])
+						continue
+					}
+					if _, one := errors.AsType[*yunzhijia.RowError](record.err); !yield(record.DirectoryPerson, record.err) || record.err != nil && !one {
+						return
+					}
+				}
+				if len(missing) < len(left) {
+					left = missing
+					continue
+				}
+				for _, id := range left {
+					row, named := rows[id]
+					if !named {
+						r.unread = append(r.unread, id)
+						continue
+					}
+					if !yield(row, notThere(row)) {
+						return
+					}
+				}
+				break
 			}
 		}
 	}
+}
+
+func notThere(row yunzhijia.DirectoryPerson) error {
+	if row.Status == yunzhijia.StatusLeft {
+		return nil
+	}
+	return &yunzhijia.RowError{Op: opPersonGet, ID: row.OpenID, Field: "openId", Problem: "is listed and not there when asked for"}
 }

@@ -3,7 +3,6 @@ package orgsync
 import (
 	"context"
 	"errors"
-	"iter"
 	"slices"
 	"time"
 
@@ -23,7 +22,7 @@ const (
 func (s *YunzhijiaDirectorySource) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.silent, s.clock, s.deleted = nil, time.Time{}, nil
+	s.silent, s.clock, s.deleted, s.gone, s.notes = nil, time.Time{}, nil, nil, nil
 }
 
 // readDeleted notes which departments were deleted after a moment (dept/getAtTime). Of
@@ -86,121 +85,51 @@ func pointError(entity orgmodel.Entity, err error) error {
 
 // Person reads one person (person/get).
 func (s *YunzhijiaDirectorySource) Person(ctx context.Context, id string) (orgmodel.Person, error) {
-	read := s.persons(ctx, []string{id})[0]
+	read := s.Persons(ctx, []string{id})[0]
 	return read.Person, read.Err
 }
 
 // Persons reads people by their ids, 100 a call.
 func (s *YunzhijiaDirectorySource) Persons(ctx context.Context, ids []string) []PointRead {
-	var all []PointRead
-	for start := 0; start < len(ids); start += pointChunk {
-		all = append(all, s.persons(ctx, ids[start:min(start+pointChunk, len(ids))])...)
-	}
-	return all
-}
-
-func (s *YunzhijiaDirectorySource) persons(ctx context.Context, ids []string) []PointRead {
-	reads := make([]PointRead, len(ids))
-	found, err := s.Client.GetDirectoryPersons(ctx, ids)
-	rowErrors := map[string]error{}
-	if err = splitRows(err, rowErrors); err != nil {
-		if err = pointError(orgmodel.EntityPerson, err); len(ids) > 1 && isUnclear(err) {
-			// One of them may be the reason: it says nothing about the others.
-			for i, id := range ids {
-				reads[i].Person, reads[i].Err = s.Person(ctx, id)
+	reads := make([]PointRead, 0, len(ids))
+	for chunk := range slices.Chunk(ids, pointChunk) {
+		records := s.records(ctx, chunk)
+		jobs, jobsErr := s.silentOf(ctx, records)
+		for _, r := range records {
+			var read PointRead
+			now, known := jobs[r.OpenID]
+			switch {
+			case r.err != nil:
+				read.Err = pointError(orgmodel.EntityPerson, r.err)
+			case r.Status != yunzhijia.StatusActive: // whose side jobs mean nothing
+				read.Person, read.Err = s.person(member{r.DirectoryPerson, silent{}})
+			case jobsErr != nil:
+				read.Err = jobsErr
+			case !known:
+				read.Err = pointError(orgmodel.EntityPerson, jobsMissing(r.OpenID))
+			default:
+				read.Person, read.Err = s.person(member{r.DirectoryPerson, now})
 			}
-			return reads
-		}
-		for i := range reads {
-			reads[i].Err = err
-		}
-		return reads
-	}
-	byID := make(map[string]yunzhijia.DirectoryPerson, len(found))
-	for _, p := range found {
-		byID[p.OpenID] = p
-	}
-	jobs, jobsErr := s.silentOf(ctx, found)
-	for i, id := range ids {
-		p, there := byID[id]
-		now, known := jobs[id]
-		switch {
-		case rowErrors[id] != nil:
-			reads[i].Err = rowErrors[id]
-		case !there && rowErrors[""] != nil: // it may be that one
-			reads[i].Err = rowErrors[""]
-		case !there:
-			reads[i].Err = &Unclear{Signature: noRecord}
-		case p.Status != yunzhijia.StatusActive: // whose side jobs mean nothing
-			reads[i].Person, reads[i].Err = s.person(member{p, silent{}})
-		case jobsErr != nil:
-			reads[i].Err = jobsErr
-		case !known:
-			reads[i].Err = pointError(orgmodel.EntityPerson, jobsMissing(id))
-		default:
-			reads[i].Person, reads[i].Err = s.person(member{p, now})
+			reads = append(reads, read)
 		}
 	}
 	return reads
 }
 
-// splitRows takes the errors of single rows out of a joined error, by their ids.
-func splitRows(err error, into map[string]error) error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return err
-	}
-	for _, each := range joined.Unwrap() {
-		row, one := errors.AsType[*yunzhijia.RowError](each)
-		if !one {
-			return err
-		}
-		into[row.ID] = pointError(orgmodel.EntityPerson, row)
-	}
-	return nil
-}
-
-// byID reads people by their ids. Where the vendor refuses a call for many, one of them may
-// be the reason, so they are asked for one by one; who is refused alone does not come.
-func (s *YunzhijiaDirectorySource) byID(ctx context.Context, ids []string) iter.Seq2[yunzhijia.DirectoryPerson, error] {
-	return func(yield func(yunzhijia.DirectoryPerson, error) bool) {
-		refused := 0 // in a row
-		for rest := ids; len(rest) > 0; {
-			chunk := rest[:min(pointChunk, len(rest))]
-			if refused > 0 {
-				chunk = rest[:1]
-			}
-			rest = rest[len(chunk):]
-			for p, err := range s.Client.AllDirectoryPersonsByID(ctx, chunk) {
-				if isUnclear(unclear(err)) && refused < maxFailures {
-					if refused++; len(chunk) > 1 {
-						rest = append(slices.Clone(chunk), rest...) // once more
-					}
-					break
-				}
-				if _, one := errors.AsType[*yunzhijia.RowError](err); !yield(p, err) || err != nil && !one {
-					return
-				}
-				refused = 0
-			}
-		}
-	}
-}
-
 // silentOf returns side departments as the reading under way has them, or asks for those
 // of the people in service among these.
-func (s *YunzhijiaDirectorySource) silentOf(ctx context.Context, people []yunzhijia.DirectoryPerson) (map[string]silent, error) {
+func (s *YunzhijiaDirectorySource) silentOf(ctx context.Context, records []directoryRecord) (map[string]silent, error) {
 	s.mu.Lock()
 	all := s.silent
 	s.mu.Unlock()
 	var ids []string
 	known := map[string]silent{}
-	for _, p := range people {
-		if p.Status != yunzhijia.StatusActive {
+	for _, r := range records {
+		if r.err != nil || r.Status != yunzhijia.StatusActive {
 			continue
 		}
-		ids = append(ids, p.OpenID)
-		known[p.OpenID] = all[p.OpenID]
+		ids = append(ids, r.OpenID)
+		known[r.OpenID] = all[r.OpenID]
 	}
 	if all != nil || len(ids) == 0 {
 		return known, nil

@@ -50,6 +50,9 @@ func (r *directoryReading) readSilent(ctx context.Context) error {
 	for id, now := range r.silent { // their order is not documented, and rows may come twice
 		r.silent[id] = silent{compacted(now.sides), compacted(now.superiors)}
 	}
+	if err := s.dropGone(ctx, r.silent); err != nil {
+		return err
+	}
 	if r.since.Memory != "" { // a list that was cut short looks like side jobs that ended
 		r.differing = differing(r.silent, r.since.Memory)
 		for _, id := range r.differing {
@@ -90,6 +93,7 @@ func (r *directoryReading) joined(ctx context.Context, people iter.Seq2[yunzhiji
 			for _, p := range waiting {
 				now, known := jobs[p.OpenID]
 				if !known {
+					r.unread = append(r.unread, strings.Clone(p.OpenID))
 					if !yield(member{}, jobsMissing(p.OpenID)) {
 						return false
 					}
@@ -147,7 +151,7 @@ func (s *YunzhijiaDirectorySource) jobsOf(ctx context.Context, ids []string) (ma
 		}
 		var now silent
 		for _, job := range jobs.Sides {
-			if job.OrgID != "" {
+			if job.OrgID != "" && !s.isGone(job.OrgID) {
 				now.sides = append(now.sides, strings.Clone(job.OrgID))
 			}
 		}
@@ -157,16 +161,90 @@ func (s *YunzhijiaDirectorySource) jobsOf(ctx context.Context, ids []string) (ma
 	return found, nil
 }
 
-// remember writes down what the next reading compares with: a line for each person who
-// has any of it, the id and a hash.
-func remember(all map[string]silent) string {
-	var b strings.Builder
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		if now := all[id]; !now.isNone() {
-			b.WriteString(id + "\t" + now.digest() + "\n")
+// maxGone is how many departments that are not listed are asked for: more of them cast a
+// doubt on the list.
+const maxGone = 1000
+
+// dropGone leaves out side jobs in departments that are neither listed nor there when asked
+// for, as the jobs of a deleted department may be: they would keep all else of a person
+// from the targets. If the vendor does not answer, or knows such a department, they stay.
+func (s *YunzhijiaDirectorySource) dropGone(ctx context.Context, all map[string]silent) error {
+	s.mu.Lock()
+	listed := s.listed
+	s.mu.Unlock()
+	people := map[string]int{}
+	for _, now := range all {
+		for _, id := range now.sides {
+			if !listed[id] {
+				people[id]++
+			}
 		}
 	}
+	if len(listed) == 0 || len(people) == 0 || len(people) > maxGone {
+		return ctx.Err()
+	}
+	gone := map[string]bool{}
+	certain := slices.Min(slices.Collect(maps.Keys(listed)))
+	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(people)), pointChunk-1) {
+		found, err := s.Client.GetDirectoryOrgs(ctx, append([]string{certain}, chunk...))
+		if err != nil || !slices.ContainsFunc(found, func(o yunzhijia.DirectoryOrg) bool { return o.ID == certain }) {
+			continue
+		}
+		for _, id := range chunk {
+			if !slices.ContainsFunc(found, func(o yunzhijia.DirectoryOrg) bool { return o.ID == id }) {
+				gone[id] = true
+				s.note("department %s does not exist: its side jobs (%d) are left out", id, people[id])
+			}
+		}
+	}
+	for id, now := range all {
+		if slices.ContainsFunc(now.sides, func(id string) bool { return gone[id] }) {
+			now.sides = slices.DeleteFunc(now.sides, func(id string) bool { return gone[id] })
+			all[id] = now
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = gone
+	return ctx.Err()
+}
+
+func (s *YunzhijiaDirectorySource) isGone(orgID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gone[orgID]
+}
+
+// remember writes down what the next reading compares with: a line for each person who
+// has any of it, the id and a hash. What was remembered of those who did not come stays.
+func (r *directoryReading) remember() string {
+	digests := make(map[string]string, len(r.silent))
+	for id, now := range r.silent {
+		if !now.isNone() {
+			digests[id] = now.digest()
+		}
+	}
+	was := digestsOf(r.since.Memory)
+	for _, id := range r.unread {
+		if delete(digests, id); was[id] != "" {
+			digests[id] = was[id]
+		}
+	}
+	var b strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(digests)) {
+		b.WriteString(id + "\t" + digests[id] + "\n")
+	}
 	return b.String()
+}
+
+func digestsOf(memory string) map[string]string {
+	digests := map[string]string{}
+	for line := range strings.Lines(memory) {
+		if id, digest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
+			digests[id] = digest
+		}
+	}
+	return digests
 }
 
 func (s silent) digest() string {
@@ -178,12 +256,7 @@ func (s silent) digest() string {
 // differing returns the ids of those who have something else than what was remembered,
 // nothing any more included.
 func differing(now map[string]silent, memory string) []string {
-	was := map[string]string{}
-	for line := range strings.Lines(memory) {
-		if id, digest, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); ok {
-			was[id] = digest
-		}
-	}
+	was := digestsOf(memory)
 	var ids []string
 	for id, s := range now {
 		if !s.isNone() && was[id] != s.digest() {

@@ -71,6 +71,12 @@ func (s *YunzhijiaDirectorySource) orgs(ctx context.Context) iter.Seq2[yunzhijia
 				orgs = append(orgs, org)
 			}
 		}
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			delete(known, "")
+			s.listed = known
+		}()
 		for range maxUp {
 			missing := parentsMissing(orgs, known, tried)
 			if len(missing) == 0 {
@@ -99,7 +105,7 @@ func (s *YunzhijiaDirectorySource) orgs(ctx context.Context) iter.Seq2[yunzhijia
 			}
 		}
 		if root.ID != "" && !known[root.ID] {
-			root.ParentID = ""
+			root.ParentID, known[root.ID] = "", true
 			orgs = append(orgs, root)
 		}
 		for org, err := range replayed(orgs, unread) {

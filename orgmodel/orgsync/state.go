@@ -40,12 +40,16 @@ const (
 )
 
 const (
-	// maxOwed is how many people are read one by one before reading all is cheaper.
-	maxOwed = 200
+	// maxOwed is how many people are read one by one before reading all is cheaper, and
+	// maxOwedInBatches how many are read in batches, whatever the size of the company.
+	maxOwed          = 200
+	maxOwedInBatches = 10_000
+	// pageOverBatch is how many batches hold as many people as a page.
+	pageOverBatch = 5
 	// maxID is the longest id that is used, in bytes: stores have limits.
 	maxID = 256
 
-	manyOwed = "more people are owed than are read one by one"
+	manyOwed = "more people are owed than are read by their ids"
 )
 
 // meta is what the state knows of the source.

@@ -54,9 +54,6 @@ func loadState(ctx context.Context, lease Lease, targets []Target, dry bool) (*s
 	if err := s.settleIntents(ctx); err != nil {
 		return nil, err
 	}
-	if len(s.owed) > maxOwed && s.FullDue == "" {
-		s.FullDue = manyOwed
-	}
 	return s, nil
 }
 

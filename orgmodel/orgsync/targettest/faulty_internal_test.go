@@ -322,6 +322,28 @@ func (f *faultySource) Person(ctx context.Context, id string) (orgmodel.Person, 
 	return orgmodel.Person{}, f.unknown()
 }
 
+func (f *faultySource) Persons(ctx context.Context, ids []string) []orgsync.PointRead {
+	reads := make([]orgsync.PointRead, len(ids))
+	for i, id := range ids {
+		reads[i].Person, reads[i].Err = f.Person(ctx, id)
+	}
+	switch {
+	case f.fault == "batch in another order":
+		slices.Reverse(reads)
+	case f.fault == "batch lacks one" && len(reads) > 0:
+		return reads[1:]
+	case f.fault == "batch fails for one" && slices.ContainsFunc(reads, func(r orgsync.PointRead) bool { return r.Err != nil }):
+		for i := range reads {
+			reads[i] = orgsync.PointRead{Err: &orgsync.Unclear{Signature: "404"}}
+		}
+	case f.fault == "batch cut off is gone" && ctx.Err() != nil:
+		for i := range reads {
+			reads[i].Err = orgsync.ErrNotFound
+		}
+	}
+	return reads
+}
+
 func (f *faultySource) Department(ctx context.Context, id string) (orgmodel.Department, error) {
 	if err := f.cut(ctx); err != nil {
 		return orgmodel.Department{}, err

@@ -58,6 +58,7 @@ func sourceChecks() []sourceCheck {
 		{"Incremental", checkIncremental},
 		{"LeftEarly", checkLeftEarly},
 		{"PointReads", checkPointReads},
+		{"Batches", checkBatches},
 		{"UnknownIDs", checkUnknownIDs},
 		{"EndedContext", checkSourceEndedContext},
 		{"Cancel", checkCancel},
@@ -201,6 +202,40 @@ func checkPointReads(t testing.TB, s sourceSuite) {
 		require.NoError(t, err, "%q is listed", id)
 		require.Equal(t, id, d.ID, "another department was returned")
 		require.Equal(t, departments[id].Name, d.Name, "%q: name", id)
+	}
+}
+
+// checkBatches demands that many people are read as each of them is, in the order in which
+// they were asked for, and that one who does not exist takes nothing from the others.
+func checkBatches(t testing.TB, s sourceSuite) {
+	source := s.open(t)
+	batch, can := source.(orgsync.BatchReader)
+	if !can {
+		return
+	}
+	seq, _ := source.People(t.Context(), orgsync.Watermark{})
+	people, _ := listed(t, seq, personID)
+	ids := append([]string{s.unknown()[0]}, some(people)...)
+	slices.Reverse(ids)
+	ids = append(ids, s.unknown()[1])
+	reads := batch.Persons(t.Context(), ids)
+	require.Len(t, reads, len(ids), "an answer for each id")
+	for i, id := range ids {
+		alone, err := source.Person(t.Context(), id)
+		if err != nil {
+			requireUnknown(t, reads[i].Err, "person "+id+", among others")
+			continue
+		}
+		require.NoError(t, reads[i].Err, "%q, among others", id)
+		require.Equal(t, alone, reads[i].Person, "%q, among others", id)
+	}
+	require.Empty(t, batch.Persons(t.Context(), nil), "no one was asked for")
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i, read := range batch.Persons(ended, ids) {
+		require.Error(t, read.Err, "%q, although the context has ended", ids[i])
+		unclear, ok := errors.AsType[*orgsync.Unclear](read.Err)
+		require.False(t, ok || errors.Is(read.Err, orgsync.ErrNotFound), "%q is gone because the context has ended: %v", ids[i], unclear)
 	}
 }
 
