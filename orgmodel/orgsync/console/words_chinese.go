@@ -156,6 +156,10 @@ func chineseWords() map[string]string {
 		"reading people":      "读取人员",
 		"comparing":           "比对",
 
+		"A newer plan has been made.": "已有更新的计划。",
+		"Show it":                     "查看",
+		"The page is up to date.":     "页面已是最新。",
+
 		"The last runs": "最近的运行",
 		"No run yet":    "还没有运行",
 		"Runs are listed here with what they changed, what failed and how long they took.": "这里列出每次运行的变更、失败与用时。",
