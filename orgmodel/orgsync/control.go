@@ -18,8 +18,8 @@ type control struct {
 	known   []string          // ids that are certainly there, two if possible
 	taken   func(string) bool // whether an id was read or is held
 	done    bool
-	absence string // the signature, "" if the control failed
-	why     string // it failed
+	absence string     // the signature, "" if the control failed
+	why     RemarkCode // it failed
 }
 
 // proves reports whether an answer about an id says that it does not exist.
@@ -40,12 +40,12 @@ func (c *control) proves(ctx context.Context, id string, answer error) bool {
 
 func (c *control) run(ctx context.Context) {
 	if len(c.known) == 0 {
-		c.why = "no record is known to be there"
+		c.why = RemarkNoneKnown
 		return
 	}
 	first, last := c.known[0], c.known[len(c.known)-1]
 	if err := c.ask(ctx, first); err != nil {
-		c.why = "a record that is there was not returned (does the app lack the call?)"
+		c.why = RemarkKnownNotReturned
 		return
 	}
 	var answers [2]string
@@ -53,17 +53,17 @@ func (c *control) run(ctx context.Context) {
 		id := madeUp(first, c.taken)
 		unclear, ok := errors.AsType[*Unclear](c.ask(ctx, id))
 		if !ok || vetoed(unclear.Signature) {
-			c.why = "an id that does not exist was not answered as such"
+			c.why = RemarkUnknownAnswered
 			return
 		}
 		answers[i] = signature(unclear, id)
 	}
 	if err := c.ask(ctx, last); err != nil {
-		c.why = "a record that is there was not returned"
+		c.why = RemarkAgainNotReturned
 		return
 	}
 	if answers[0] != answers[1] {
-		c.why = "ids that do not exist are answered in different ways"
+		c.why = RemarkUnknownDiffer
 		return
 	}
 	c.absence = answers[0]

@@ -19,7 +19,7 @@ func (c *Console) planView(k *kept) *planView {
 type fateView struct {
 	Decision *Decision
 	Pending  bool
-	Result   string
+	Result   trouble
 	Outcome  Outcome
 	RunID    string
 	Added    []orgsync.Objection

@@ -51,13 +51,26 @@ type page struct {
 
 	Plan    *planView
 	Kept    *fateView
-	Failure string
+	Failure trouble
 	Actions []SandboxAction
 	List    *listView
 	Rows    []row
 	Runs    *runsView
 	Report  *reportView
 	Notice  *notice
+}
+
+// trouble is what an error says: in English, and for the words of the page.
+type trouble struct {
+	Text    string
+	Remarks []orgsync.Remark
+}
+
+func troubleOf(err error) trouble {
+	if err == nil {
+		return trouble{}
+	}
+	return trouble{err.Error(), orgsync.Remarks(err)}
 }
 
 // busyView is what is under way.
@@ -76,15 +89,16 @@ type notice struct {
 
 // renderer has the templates of one language.
 type renderer struct {
-	lang  string
-	words map[string]string
-	set   *template.Template
+	lang    string
+	words   map[string]string
+	remarks map[orgsync.RemarkCode]string // none in English: the texts of the engine are
+	set     *template.Template
 }
 
 func newRenderer(lang string) *renderer {
 	r := &renderer{lang: lang, words: englishWords()}
 	if lang == chinese {
-		r.words = chineseWords()
+		r.words, r.remarks = chineseWords(), chineseRemarks()
 	}
 	r.set = template.Must(template.New("").Funcs(template.FuncMap{
 		"t": r.translate, "n": number, "shown": shown, "moment": moment, "machine": machineTime,
@@ -92,7 +106,7 @@ func newRenderer(lang string) *renderer {
 		"policy": staticPolicy, "indent": func(depth int) int { return min(depth, maxIndent) },
 		"label": func(texts map[string]string) string { return texts[lang] },
 		"below": func(depth int) int { return max(0, depth-1) },
-		"mark":  mark,
+		"mark":  mark, "why": r.why, "whys": r.whys, "errors": r.errors,
 		"cells": func(columns int) int { return columns + 1 },
 		"mix":   func(p *page, rows []row) page { q := *p; q.Rows = rows; return q },
 	}).ParseFS(files, "pages/*.html"))
