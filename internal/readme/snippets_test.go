@@ -56,6 +56,11 @@ func readPeople(ctx context.Context, appID, appSecret string, since yunzhijia.Cu
 func directoryEngine(eid, key string, targets []orgsync.Target, store orgsync.Store) (*orgsync.Engine, error) {
 	// begin
 	client, err := yunzhijia.New(yunzhijia.Config{Credentials: yunzhijia.SyncCredentials(eid, key)})
+	// skip
+	if err != nil {
+		return nil, err
+	}
+	// on
 	engine, err := orgsync.New(orgsync.Config{
 		Tenant: "acme", Source: &orgsync.YunzhijiaDirectorySource{Client: client}, Targets: targets, Store: store,
 	})
@@ -67,11 +72,21 @@ func hear(ctx context.Context, eid, key string, sync func(context.Context, trigg
 	http := http.NewServeMux()
 	// begin
 	runs, err := trigger.New(trigger.Config{Run: sync, AtStart: true, Every: 15 * time.Minute, Nightly: "02:40"})
+	// skip
+	if err != nil {
+		return err
+	}
+	// on
 	// …
 	events, err := yunzhijia.NewEventHandler(yunzhijia.EventHandlerConfig{
 		Access: []yunzhijia.EventAccess{yunzhijia.TeamEvents(eid, key)},
 		Take:   func(context.Context, yunzhijia.Event) error { return runs.Event() },
 	})
+	// skip
+	if err != nil {
+		return err
+	}
+	// on
 	// …
 	http.Handle("/yunzhijia/events", events)
 	err = runs.Serve(ctx)
@@ -181,6 +196,11 @@ func (m *muxed) Handle(pattern string, handler http.Handler) { m.mux.Handle(patt
 func convert(source yunzhijia.Person) (tuzhan.Employee, error) {
 	// begin
 	person, err := orgmodel.Yunzhijia{}.Person(source)  // masked and missing fields are unknown
+	// skip
+	if err != nil {
+		return tuzhan.Employee{}, err
+	}
+	// on
 	record, err := orgmodel.Tuzhan{}.FromPerson(person) // an unknown field never travels
 	// end
 	return record, err
@@ -226,8 +246,23 @@ func showPage(config orgsync.Config, password string) (http.Handler, error) {
 	// begin
 	var feed console.Feed
 	engine, err := orgsync.New(config, orgsync.WithProgress(feed.Report))
+	// skip
+	if err != nil {
+		return nil, err
+	}
+	// on
 	runner, err := console.NewRunner(console.RunnerConfig{Engine: engine, Tenant: config.Tenant})
+	// skip
+	if err != nil {
+		return nil, err
+	}
+	// on
 	page, err := console.New(console.Config{Host: runner, Feed: &feed, User: "ops", Password: password})
+	// skip
+	if err != nil {
+		return nil, err
+	}
+	// on
 	err = http.ListenAndServe("127.0.0.1:8080", page)
 	// end
 	return http.handler, err
