@@ -195,7 +195,7 @@ func (m *muxed) Handle(pattern string, handler http.Handler) { m.mux.Handle(patt
 
 func convert(source yunzhijia.Person) (tuzhan.Employee, error) {
 	// begin
-	person, err := orgmodel.Yunzhijia{}.Person(source)  // masked and missing fields are unknown
+	person, err := orgmodel.Yunzhijia{}.Person(source) // masked and missing fields are unknown
 	// skip
 	if err != nil {
 		return tuzhan.Employee{}, err
