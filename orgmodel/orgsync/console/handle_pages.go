@@ -25,6 +25,9 @@ type fateView struct {
 	Added    []orgsync.Objection
 }
 
+// Approved reports whether what the guard objects to was approved here.
+func (f *fateView) Approved() bool { return f.Decision != nil && f.Decision.Verdict == Approve }
+
 func (k *kept) fate() *fateView {
 	return &fateView{Decision: k.decision, Pending: k.pending, Result: k.result, Outcome: k.outcome, RunID: k.runID, Added: k.added}
 }

@@ -106,7 +106,7 @@ func newRenderer(lang string) *renderer {
 		"policy": staticPolicy, "indent": func(depth int) int { return min(depth, maxIndent) },
 		"label": func(texts map[string]string) string { return texts[lang] },
 		"below": func(depth int) int { return max(0, depth-1) },
-		"mark":  mark, "why": r.why, "whys": r.whys, "errors": r.errors,
+		"mark":  mark, "count": r.count, "why": r.why, "whys": r.whys, "errors": r.errors,
 		"cells": func(columns int) int { return columns + 1 },
 		"mix":   func(p *page, rows []row) page { q := *p; q.Rows = rows; return q },
 	}).ParseFS(files, "pages/*.html"))
@@ -128,6 +128,11 @@ func (r *renderer) translate(text string) string {
 		return translated
 	}
 	return shown(text)
+}
+
+// count returns a text with a number in its place.
+func (r *renderer) count(text string, n int) string {
+	return strings.ReplaceAll(r.translate(text), "{n}", number(n))
 }
 
 // kind says in words what a limit is about.
