@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"slices"
 )
 
@@ -17,32 +18,26 @@ func small(picture []byte) ([]byte, error) {
 		return nil, err
 	}
 	bounds := from.Bounds()
-	type bucket struct{ r, g, b, n int }
 	key := func(c color.Color) (uint16, color.NRGBA) {
 		p, _ := color.NRGBAModel.Convert(c).(color.NRGBA)
 		return uint16(p.R)>>3<<10 | uint16(p.G)>>3<<5 | uint16(p.B)>>3, p
 	}
-	buckets := map[uint16]*bucket{}
+	counts := map[color.NRGBA]int{}
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
 		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			k, p := key(from.At(x, y))
-			b := buckets[k]
-			if b == nil {
-				b = &bucket{}
-				buckets[k] = b
-			}
-			b.r, b.g, b.b, b.n = b.r+int(p.R), b.g+int(p.G), b.b+int(p.B), b.n+1
+			_, p := key(from.At(x, y))
+			counts[p]++
 		}
 	}
-	keys := make([]uint16, 0, len(buckets))
-	for k := range buckets {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b uint16) int { return cmp.Or(cmp.Compare(buckets[b].n, buckets[a].n), cmp.Compare(a, b)) })
-	palette := make(color.Palette, 0, 256)
-	for _, k := range keys[:min(len(keys), cap(palette))] {
-		b := buckets[k]
-		palette = append(palette, color.NRGBA{uint8(b.r / b.n), uint8(b.g / b.n), uint8(b.b / b.n), 255}) // #nosec G115 -- averages of bytes
+	// The most frequent of colours that are alike stands for them.
+	colours := slices.SortedFunc(maps.Keys(counts), func(a, b color.NRGBA) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	palette, seen := make(color.Palette, 0, 256), map[uint16]bool{}
+	for _, c := range colours {
+		if k, _ := key(c); !seen[k] && len(palette) < cap(palette) {
+			palette, seen[k] = append(palette, c), true
+		}
 	}
 	nearest := map[uint16]uint8{}
 	to := image.NewPaletted(bounds, palette)
