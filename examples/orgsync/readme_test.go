@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -161,6 +164,35 @@ func TestREADMEsTellRobotsApart(t *testing.T) {
 		}
 		assert.Equal(t, 4, found, path)
 	}
+}
+
+// A robot that refuses, and a heartbeat that is not taken, do not change what a run was.
+func TestUndeliveredAlarmsChangeNoStatus(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 8)
+	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		if r.Method == http.MethodPost {
+			_, _ = io.WriteString(w, `{"errcode":93000,"errmsg":"invalid webhook url"}`)
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	defer receiver.Close()
+	w := contacts(t, 5, 60)
+	w.env[notifyVariable] = receiver.URL + "/cgi-bin/webhook/send?key=robot-canary"
+	w.env[heartbeatVariable] = receiver.URL + "/beat-canary"
+	good := w.sync(t)
+	assert.Equal(t, statusDone, good.status)
+	assert.Equal(t, "/beat-canary", <-asked)
+	for i := range 40 {
+		w.source.Leave(person(i + 1))
+	}
+	stopped := w.sync(t)
+	assert.Equal(t, statusGuarded, stopped.status)
+	assert.Equal(t, "/cgi-bin/webhook/send", <-asked)
+	assert.Contains(t, stopped.stderr, "93000")
+	assert.NotContains(t, good.stderr+stopped.stderr+stopped.stdout, "canary")
 }
 
 // The limits that the READMEs name are those of the engine.
