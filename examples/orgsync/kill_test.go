@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -65,9 +66,12 @@ func TestKilledTwentyTimes(t *testing.T) {
 		exited := make(chan error, 1)
 		go func() { exited <- child.Wait() }()
 		if w.waitForWrites(target, exited) {
-			require.NoError(t, child.Process.Kill())
+			err := child.Process.Kill()
 			<-exited
-			killed++
+			if !errors.Is(err, os.ErrProcessDone) { // it may end at that very moment
+				require.NoError(t, err)
+				killed++
+			}
 		}
 		history.add(t, w.t.RequestsTo(tuzhantest.OpEmployees)[before:])
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -194,9 +195,37 @@ func TestServeSettingsThatAreWrong(t *testing.T) {
 		"ORGSYNC_HEARTBEAT_URL ":                                                      {heartbeatVariable: "ftp://canary"},
 	} {
 		var stdout, stderr bytes.Buffer
-		assert.Equal(t, statusUsage, run(t.Context(), []string{"serve"}, func(name string) string { return env[name] }, &stdout, &stderr), want)
+		assert.Equal(t, statusUsage, run(over(t), []string{"serve"}, func(name string) string { return env[name] }, &stdout, &stderr), want)
 		assert.Contains(t, stderr.String(), want)
 		assert.NotContains(t, stderr.String(), "canary")
+	}
+}
+
+// over returns a context that has ended: a program that would serve ends at once.
+func over(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	return ctx
+}
+
+// A page for other machines needs a password, by whatever address they reach it.
+func TestServeNeedsAPasswordForOtherMachines(t *testing.T) {
+	t.Parallel()
+	for address, needed := range map[string]bool{
+		":0": true, "0.0.0.0:0": true, "[::]:0": true, "192.0.2.1:0": true, "[2001:db8::1]:0": true, "orgsync.example:0": true, "localhost.example:0": true,
+		"127.0.0.1:0": false, "127.0.0.2:0": false, "[::1]:0": false, "localhost:0": false,
+	} {
+		var stdout, stderr bytes.Buffer
+		env := map[string]string{listenVariable: address}
+		status := run(over(t), []string{"serve"}, func(name string) string { return env[name] }, &stdout, &stderr)
+		const refusal = "ORGSYNC_PAGE_PASSWORD is required: ORGSYNC_LISTEN is for other machines too"
+		if needed {
+			assert.Equal(t, statusUsage, status, address)
+			assert.Contains(t, stderr.String(), refusal, address)
+		} else {
+			assert.NotContains(t, stderr.String(), refusal, address)
+		}
 	}
 }
 

@@ -349,6 +349,7 @@ func TestALeaverWhoCannotBeDisabledIsAFailure(t *testing.T) {
 		assert.Equal(t, []orgsync.Note{{
 			Entity: orgmodel.EntityPerson, ID: person(4), Action: orgsync.Disable,
 			Reason: `cannot be disabled: orgmodel: person "person-00004": mobile: is required, but unknown or empty`,
+			Code:   orgsync.RemarkCannotDisable, Args: []string{"field", "mobile", "is required, but unknown or empty"},
 		}}, target(report, "yunjian").Failed)
 		assert.Len(t, w.t.Employees(), 19)
 	}

@@ -77,23 +77,23 @@ var errHeldBack = errors.New("not sent: a department of theirs failed")
 
 const maxIntent = 5000
 
-// waits says why a change cannot be carried out now, "" if it can.
-func (a *applier) waits(c *change, d detail) string {
+// waits says why a change cannot be carried out now, nothing if it can.
+func (a *applier) waits(c *change, d detail) said {
 	switch {
 	case len(a.dropped) > 0 && a.dropped[changeName(c)]:
-		return reasonDropped
+		return said{text: reasonDropped}
 	case d.unsettled:
-		return "not confirmed yet"
+		return say(RemarkUnconfirmed)
 	case d.after != "" && (a.undone["+person/"+d.after] || a.undone["-person/"+d.after]):
-		return "waits for the change of " + d.after + ", which was not acknowledged"
+		return say(RemarkWaitsFor, d.after)
 	case d.also != "" && a.undone["+person/"+d.also]:
-		return "waits for the change of " + d.also + ", which was not acknowledged"
+		return say(RemarkWaitsFor, d.also)
 	case len(a.failed) > 0 && (c.step == stepNewDepartments || c.step == stepChangedDepartments) && a.failed[a.parentOf(c.id)]:
-		return "waits for its parent, which was not acknowledged"
+		return say(RemarkWaitsForParent)
 	case c.step == stepRemoveDepartments && (a.occupied[c.id] || a.staying[a.places.place(c.id)]):
-		return "still has people or departments at the target"
+		return say(RemarkOccupied)
 	}
-	return ""
+	return said{}
 }
 
 func (a *applier) parentOf(id string) string {
@@ -104,15 +104,15 @@ func (a *applier) parentOf(id string) string {
 const reasonDropped = "held back"
 
 // wait notes a change that is not carried out, so that what depends on it waits too.
-func (a *applier) wait(c *change, d detail, why string) {
+func (a *applier) wait(c *change, d detail, why said) {
 	a.undo(c, d)
-	if why == reasonDropped {
+	if why.text == reasonDropped {
 		return // listed by holdBack
 	}
 	if !c.op.isDepartment() {
 		a.owed[c.id] = true
 	}
-	a.report.Withheld = append(a.report.Withheld, Note{Entity: c.op.entity(), ID: c.id, Action: a.actionOf(c), Reason: why})
+	a.report.Withheld = append(a.report.Withheld, why.note(Note{Entity: c.op.entity(), ID: c.id, Action: a.actionOf(c)}))
 }
 
 // undo remembers that a change was not acknowledged.
@@ -142,9 +142,8 @@ func (a *applier) fail(ctx context.Context, s *sending, err error) {
 	if !s.op.isDepartment() {
 		a.owed[s.id] = true
 	}
-	a.report.Failed = append(a.report.Failed, Note{
-		Entity: s.op.entity(), ID: s.id, Action: a.actionOf(s.change), Reason: a.run.masked(ctx, err).Error(),
-	})
+	reason := sayError(a.run.masked(ctx, err))
+	a.report.Failed = append(a.report.Failed, reason.note(Note{Entity: s.op.entity(), ID: s.id, Action: a.actionOf(s.change)}))
 }
 
 func (a *applier) failures() error {

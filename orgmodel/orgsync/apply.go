@@ -73,7 +73,7 @@ func (a *applier) take(ctx context.Context, c *change) error {
 		a.notSent(c)
 		return nil //nolint:nilerr // why it was given up is in a.stop
 	}
-	if why := a.waits(c, d); why != "" {
+	if why := a.waits(c, d); !why.isEmpty() {
 		a.wait(c, d, why)
 		return nil
 	}

@@ -75,7 +75,7 @@ func (r *run) outcome(appliers []*applier, objections, left []objection) error {
 	for _, a := range appliers {
 		a.reportDepartments()
 		if a.stop != nil {
-			a.report.Error = errorText(a.stop)
+			a.report.Error, a.report.ErrorCode = errorText(a.stop), remarkOf(a.stop)
 		}
 		if err := a.failures(); err != nil {
 			errs = append(errs, err)

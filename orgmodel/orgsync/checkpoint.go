@@ -92,7 +92,7 @@ func (r *run) accept(owed map[string]bool) {
 	case len(rd.unfit) > 0:
 		r.report.Reading.WatermarkWhy = "the reading does not fit"
 		if s.FullDue == "" {
-			s.FullDue = "the last reading did not fit"
+			s.FullDue = remarkTexts[RemarkDidNotFit]
 		}
 		r.report.Reading.Watermark = s.Watermark
 		return

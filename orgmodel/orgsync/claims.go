@@ -27,7 +27,7 @@ func (t *planner) settleClaims(owned owners) error {
 	for i := range t.claims {
 		c := &t.claims[i]
 		if c.state == contested {
-			t.withhold(orgmodel.EntityPerson, c.id, t.actionOf(&c.change), "has a key that belongs to another person too")
+			t.withhold(orgmodel.EntityPerson, c.id, t.actionOf(&c.change), say(RemarkKeyTaken))
 			t.colliding = append(t.colliding, c.id)
 			t.owed[c.id] = true
 			if c.live() {

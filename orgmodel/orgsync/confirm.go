@@ -3,10 +3,10 @@ package orgsync
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -159,15 +159,16 @@ func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) e
 			return context.Cause(ctx)
 		case err == nil && inService(now):
 			v = contradicted
-			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, but in service when asked for")
+			c.rd.doubt(orgmodel.EntityPerson, p.ID, say(RemarkInService))
 		case err == nil && now.Known.Has(orgmodel.PersonStatus):
 			v = confirmed
 		case err == nil:
-			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, but without a status when asked for")
+			c.rd.doubt(orgmodel.EntityPerson, p.ID, say(RemarkStatusless))
 		case c.control(ctx, orgmodel.EntityPerson, p.ID).proves(ctx, p.ID, err):
 			v = confirmed
 		default:
-			c.rd.doubt(orgmodel.EntityPerson, p.ID, "left by the reading, which could not be confirmed: "+c.because(ctx, orgmodel.EntityPerson, p.ID, err))
+			c.rd.doubt(orgmodel.EntityPerson, p.ID,
+				c.because(ctx, orgmodel.EntityPerson, p.ID, RemarkLeftUnanswered, "left by the reading, which could not be confirmed: ", err))
 		}
 		c.rd.evidence.leavers[p.ID] = v
 		if v != confirmed {
@@ -179,12 +180,13 @@ func (c *confirmation) leavers(ctx context.Context, leavers []orgmodel.Person) e
 }
 
 // because says why an answer proves nothing.
-func (c *confirmation) because(ctx context.Context, entity orgmodel.Entity, id string, err error) string {
-	text := err.Error()
-	if why := c.control(ctx, entity, id).why; why != "" {
-		text += " (" + why + ")"
+func (c *confirmation) because(ctx context.Context, entity orgmodel.Entity, id string, code RemarkCode, text string, err error) said {
+	text += err.Error()
+	why := c.control(ctx, entity, id).why
+	if why != "" {
+		text += " (" + remarkTexts[why] + ")"
 	}
-	return text
+	return because(code, text, remarkOf(err), string(why))
 }
 
 // absences asks about what is missing, beginning with those never asked about.
@@ -207,8 +209,8 @@ func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids
 			if before[key] > 0 {
 				c.missing[key] = before[key]
 			}
-			c.rd.doubt(entity, id, "missing, which is not confirmed yet")
-			c.run.fullDue = "more is missing than was confirmed"
+			c.rd.doubt(entity, id, say(RemarkMissingPending))
+			c.run.fullDue = remarkTexts[RemarkMoreMissing]
 			continue
 		}
 		c.left--
@@ -220,17 +222,17 @@ func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids
 			c.rd.evidence.found[id] = p
 		case err == nil:
 			verdicts[id] = contradicted
-			c.listed(entity, id, "missing from the reading, but there when asked for")
+			c.listed(entity, id, say(RemarkThere))
 		case c.control(ctx, entity, id).proves(ctx, id, err):
 			c.missing[key] = before[key] + 1
 			if verdicts[id] = confirmed; c.missing[key] < c.run.set.grace {
 				verdicts[id] = unanswered
-				c.rd.doubt(entity, id, fmt.Sprintf("missing from full read %d of %d", c.missing[key], c.run.set.grace))
+				c.rd.doubt(entity, id, say(RemarkMissingCounted, strconv.Itoa(c.missing[key]), strconv.Itoa(c.run.set.grace)))
 			}
 		default:
 			verdicts[id], c.rd.unanswered = unanswered, true
-			c.run.fullDue = "an absence could not be confirmed"
-			c.rd.doubt(entity, id, "missing, which could not be confirmed: "+c.because(ctx, entity, id, err))
+			c.run.fullDue = remarkTexts[RemarkAbsenceOpen]
+			c.rd.doubt(entity, id, c.because(ctx, entity, id, RemarkMissingUnanswered, "missing, which could not be confirmed: ", err))
 		}
 	}
 	return nil
@@ -238,12 +240,12 @@ func (c *confirmation) absences(ctx context.Context, entity orgmodel.Entity, ids
 
 // listed notes that something is there although the reading lacks it: the reading does
 // not fit, unless the one before lacked the same.
-func (c *confirmation) listed(entity orgmodel.Entity, id, reason string) {
+func (c *confirmation) listed(entity orgmodel.Entity, id string, reason said) {
 	c.rd.doubt(entity, id, reason)
 	key := entityKey(entity, id)
 	c.run.unlisted[key] = true
 	if !c.run.state.unlisted[key] {
-		c.rd.unfit = append(c.rd.unfit, fmt.Sprintf("%s %s is missing from it, but there when asked for", entity, printable(id)))
+		c.rd.unfit = append(c.rd.unfit, say(RemarkUnlisted, string(entity), printable(id)))
 	}
 }
 

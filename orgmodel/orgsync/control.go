@@ -18,8 +18,8 @@ type control struct {
 	known   []string          // ids that are certainly there, two if possible
 	taken   func(string) bool // whether an id was read or is held
 	done    bool
-	absence string // the signature, "" if the control failed
-	why     string // it failed
+	absence string     // the signature, "" if the control failed
+	why     RemarkCode // it failed
 }
 
 // proves reports whether an answer about an id says that it does not exist.
@@ -40,7 +40,7 @@ func (c *control) proves(ctx context.Context, id string, answer error) bool {
 
 func (c *control) run(ctx context.Context) {
 	if len(c.known) == 0 {
-		c.why = "no record is known to be there"
+		c.why = RemarkNoneKnown
 		return
 	}
 	first, last := c.known[0], c.known[len(c.known)-1]
@@ -62,23 +62,23 @@ func (c *control) run(ctx context.Context) {
 func (c *control) judge(first error, madeUp [2]string, answers [2]error, last error) {
 	c.done = true
 	if first != nil {
-		c.why = "a record that is there was not returned (does the app lack the call?)"
+		c.why = RemarkKnownNotReturned
 		return
 	}
 	var texts [2]string
 	for i, id := range madeUp {
 		unclear, ok := errors.AsType[*Unclear](answers[i])
 		if !ok || vetoed(unclear.Signature) {
-			c.why = "an id that does not exist was not answered as such"
+			c.why = RemarkUnknownAnswered
 			return
 		}
 		texts[i] = signature(unclear, id)
 	}
 	switch {
 	case last != nil:
-		c.why = "a record that is there was not returned"
+		c.why = RemarkAgainNotReturned
 	case texts[0] != texts[1]:
-		c.why = "ids that do not exist are answered in different ways"
+		c.why = RemarkUnknownDiffer
 	default:
 		c.absence = texts[0]
 	}

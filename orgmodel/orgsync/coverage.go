@@ -10,6 +10,9 @@ type CoverageError struct {
 	Reason  string
 	InScope int // people in service and in scope, by this reading
 	Planned int // of these, for whom a record could be made
+	// Unplannable is how many people the target holds of whom no record can be made any more,
+	// if that is the reason.
+	Unplannable int
 }
 
 // Error names the target and what is missing.
@@ -32,7 +35,7 @@ func (r *run) scoped(rd *reading) error {
 		named = named || rd.org.HasDepartment(id)
 	}
 	if !named {
-		return &CoverageError{Reason: "names no department that is there"}
+		return &CoverageError{Reason: remarkTexts[RemarkScopeUnknown]}
 	}
 	if !rd.full() {
 		return nil
@@ -44,7 +47,7 @@ func (r *run) scoped(rd *reading) error {
 			}
 		}
 	}
-	return &CoverageError{Reason: "holds no one"}
+	return &CoverageError{Reason: remarkTexts[RemarkHoldsNoOne]}
 }
 
 // covered compares what a target holds and was planned with who is in scope.
@@ -56,12 +59,13 @@ func (r *run) covered(a *applier) error {
 	allowed := r.set.limits.Unplannable.Allowed(a.ts.People)
 	switch {
 	case a.inScope > 0 && a.planned == 0 && a.ts.People == 0:
-		e.Reason = "holds no one"
+		e.Reason = remarkTexts[RemarkHoldsNoOne]
 	case !r.reading.full() && a.ts.People == 0 && r.state.InService > 0 && len(r.set.scope.Departments) == 0:
-		e.Reason = "holds no one"
+		e.Reason = remarkTexts[RemarkHoldsNoOne]
 	case r.reading.full() && a.planned*2 < a.inScope:
-		e.Reason = "has no record for most people"
+		e.Reason = remarkTexts[RemarkFewRecords]
 	case a.unplannable > allowed:
+		e.Unplannable = a.unplannable
 		e.Reason = fmt.Sprintf("holds %d people of whom no record can be made any more", a.unplannable)
 	default:
 		return nil

@@ -3,9 +3,9 @@ package orgsync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 )
 
 // Engine keeps the targets of one tenant in step with its source. Make it with
@@ -192,10 +192,10 @@ func (r *run) prepare(ctx context.Context) error {
 			r.newSealCheck = fresh // stored by the full reading that seals all anew
 		}
 	} else if len(r.state.SealCheck) > 0 {
-		r.report.Notes = append(r.report.Notes, "the state has sealed fields, and no key was given: those who vanished cannot be disabled everywhere")
+		r.report.remark(say(RemarkNoKey))
 	}
 	if n := len(r.state.held); n > 0 {
-		r.report.Notes = append(r.report.Notes, fmt.Sprintf("%d people were held back by earlier runs and wait for an approval", n))
+		r.report.remark(say(RemarkHeldEarlier, strconv.Itoa(n)))
 	}
 	if err := r.bind(ctx); err != nil {
 		return err
@@ -209,7 +209,7 @@ func (r *run) prepare(ctx context.Context) error {
 func (r *run) finish(ctx context.Context, err error) error {
 	r.report.Finished = r.set.now()
 	if err != nil {
-		r.report.Error = errorText(err)
+		r.report.Error, r.report.ErrorCodes = errorText(err), Remarks(err)
 		r.set.logger.LogAttrs(ctx, slog.LevelError, "sync failed", slog.String("tenant", r.config.Tenant), slog.String("error", r.report.Error))
 	}
 	r.tell(Progress{Phase: PhaseDone})

@@ -264,8 +264,10 @@ func TestRosterTakesEffectAlthoughTheFeedIsSilent(t *testing.T) {
 	})}
 	report := w.sync(orgsync.RunOptions{Full: true})
 	assert.Equal(t, []orgsync.Note{
-		{Entity: orgmodel.EntityPerson, ID: person(1), Reason: "id was changed by the enrichment"},
-		{Entity: orgmodel.EntityPerson, ID: person(2), Reason: "mobile is doubtful"},
+		{Entity: orgmodel.EntityPerson, ID: person(1), Reason: "id was changed by the enrichment",
+			Code: orgsync.RemarkField, Args: []string{"id", "was changed by the enrichment"}},
+		{Entity: orgmodel.EntityPerson, ID: person(2), Reason: "mobile is doubtful",
+			Code: orgsync.RemarkField, Args: []string{"mobile", "is doubtful"}},
 	}, report.Reading.Quarantined)
 }
 

@@ -54,7 +54,9 @@ func (t *targetPlan) hold(c *change, why Kind) {
 			t.owed[c.id] = true
 		}
 	}
-	t.heldBack = append(t.heldBack, Note{Entity: entity, ID: c.id, Action: t.actionOf(c), Reason: "held back: " + why.text()})
+	t.heldBack = append(t.heldBack, Note{
+		Entity: entity, ID: c.id, Action: t.actionOf(c), Reason: "held back: " + why.text(), Code: RemarkHeldBack, Args: []string{string(why)},
+	})
 }
 
 // holdHeirs holds back people whose key is to come from a person who is held back.

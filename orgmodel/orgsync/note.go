@@ -10,13 +10,18 @@ import (
 
 // Reading says what was read.
 type Reading struct {
-	Full          bool      `json:"full"`
-	Why           string    `json:"why,omitempty"` // it is full
-	Departments   int       `json:"departments"`
-	People        int       `json:"people"` // in an incremental reading, those who changed
-	Complete      bool      `json:"complete"`
-	Incomplete    []string  `json:"incomplete,omitempty"` // why, the first few reasons
-	Unfit         []string  `json:"unfit,omitempty"`      // why it is not accepted, so that the next one is full
+	Full        bool     `json:"full"`
+	Why         string   `json:"why,omitempty"` // it is full
+	WhyCode     Remark   `json:"whyCode,omitzero"`
+	Departments int      `json:"departments"`
+	People      int      `json:"people"` // in an incremental reading, those who changed
+	Complete    bool     `json:"complete"`
+	Incomplete  []string `json:"incomplete,omitempty"` // why, the first few reasons
+	Unfit       []string `json:"unfit,omitempty"`      // why it is not accepted, so that the next one is full
+
+	IncompleteCodes []Remark `json:"incompleteCodes,omitempty"` // the same for programs, one for one
+	UnfitCodes      []Remark `json:"unfitCodes,omitempty"`
+
 	Quarantined   []Note    `json:"quarantined,omitempty"`
 	Doubts        []Note    `json:"doubts,omitempty"`      // whose absence, or leaving, is not believed
 	UnknownLeft   []string  `json:"unknownLeft,omitempty"` // who left, and no target was ever told of: the first hundred
@@ -32,7 +37,14 @@ type Note struct {
 	ID     string          `json:"id"`
 	Action Action          `json:"action,omitempty"`
 	Reason string          `json:"reason,omitempty"`
+
+	Code RemarkCode `json:"code,omitempty"` // what Reason says, for programs: see [Remark]
+	Args []string   `json:"args,omitempty"` // what it is about
 }
+
+// Remark returns what Reason says, for programs. It is zero if Reason is a [Reason], or
+// a report of an earlier version was read.
+func (n Note) Remark() Remark { return Remark{n.Code, n.Args} }
 
 func sortNotes(notes []Note) {
 	slices.SortStableFunc(notes, func(a, b Note) int {

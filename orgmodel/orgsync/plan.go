@@ -192,12 +192,16 @@ func (t *targetPlan) size() int {
 	return n
 }
 
-func (t *targetPlan) skip(entity orgmodel.Entity, id, reason string) {
-	t.skipped = append(t.skipped, Note{Entity: entity, ID: id, Reason: reason})
+func (t *targetPlan) skip(entity orgmodel.Entity, id string, reason said) {
+	t.skipped = append(t.skipped, reason.note(Note{Entity: entity, ID: id}))
 }
 
-func (t *targetPlan) withhold(entity orgmodel.Entity, id string, action Action, reason string) {
-	t.withheld = append(t.withheld, Note{Entity: entity, ID: id, Action: action, Reason: reason})
+func (t *targetPlan) withhold(entity orgmodel.Entity, id string, action Action, reason said) {
+	t.withheld = append(t.withheld, reason.note(Note{Entity: entity, ID: id, Action: action}))
+}
+
+func (t *targetPlan) cannotRemove(entity orgmodel.Entity, id string, reason said) {
+	t.failing = append(t.failing, reason.note(Note{Entity: entity, ID: id, Action: Disable}))
 }
 
 // order sorts the people of each step by id, those who wait for others behind them, so

@@ -16,7 +16,7 @@ func (t *planner) departments(held map[string]entry) {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.badDepartments)) {
-		t.skip(orgmodel.EntityDepartment, id, "has no chain of parents up to a root")
+		t.skip(orgmodel.EntityDepartment, id, say(RemarkNoChain))
 	}
 	var absent []string
 	for id, e := range held {
@@ -34,7 +34,7 @@ func (t *planner) departments(held map[string]entry) {
 		}
 		if !ok {
 			t.occupied[e.parent] = true
-			t.withhold(orgmodel.EntityDepartment, id, t.removing(), "missing from the reading, which is not proved")
+			t.withhold(orgmodel.EntityDepartment, id, t.removing(), say(RemarkMissing))
 			continue
 		}
 		t.removeDepartment(d, e, p)
@@ -49,12 +49,12 @@ func (t *planner) department(d orgmodel.Department, e entry, held bool) {
 		t.departmentOutside(d, e, held)
 		return
 	case d.Known.Has(orgmodel.DepartmentStatus) && d.Status != orgmodel.StatusActive && !t.org.Complete():
-		t.withhold(orgmodel.EntityDepartment, d.ID, Disable, "is not switched off, because the reading is incomplete")
+		t.withhold(orgmodel.EntityDepartment, d.ID, Disable, say(RemarkNotSwitchedOff))
 		return
 	}
 	record, err := t.maker.department(d)
 	if err != nil {
-		t.skip(orgmodel.EntityDepartment, d.ID, err.Error())
+		t.skip(orgmodel.EntityDepartment, d.ID, sayError(err))
 		return
 	}
 	switch {
@@ -102,7 +102,7 @@ func (t *planner) removeDepartment(d orgmodel.Department, e entry, p proof) {
 	if !t.traits.DeletesLeavers {
 		d.SetStatus(orgmodel.StatusDisabled)
 		if _, err := t.maker.target.Department(d); err != nil {
-			t.failing = append(t.failing, Note{Entity: orgmodel.EntityDepartment, ID: d.ID, Action: Disable, Reason: "cannot be disabled: " + err.Error()})
+			t.cannotRemove(orgmodel.EntityDepartment, d.ID, because(RemarkCannotDisable, "cannot be disabled: "+err.Error(), remarkOf(err)))
 			t.occupied[e.parent] = true
 			return
 		}

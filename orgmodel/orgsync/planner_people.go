@@ -1,8 +1,6 @@
 package orgsync
 
 import (
-	"fmt"
-
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
@@ -12,7 +10,7 @@ func (t *planner) person(p orgmodel.Person, e entry, held bool) {
 	live := held && !e.gone
 	switch {
 	case !p.Known.Has(orgmodel.PersonStatus):
-		t.skipPerson(p.ID, e, live, "has no status that is known")
+		t.skipPerson(p.ID, e, live, say(RemarkNoStatus))
 		if live { // they may have left
 			t.owed[p.ID] = true
 		}
@@ -27,7 +25,7 @@ func (t *planner) person(p orgmodel.Person, e entry, held bool) {
 	}
 	for _, id := range p.DepartmentIDs {
 		if !t.org.HasDepartment(id) || t.badDepartments[id] {
-			t.skipPerson(p.ID, e, live, fmt.Sprintf("belongs to department %q, which is not there or has no place in the tree", id))
+			t.skipPerson(p.ID, e, live, say(RemarkNoPlace, id))
 			return
 		}
 	}
@@ -47,7 +45,7 @@ func (t *planner) person(p orgmodel.Person, e entry, held bool) {
 }
 
 // skipPerson notes that no record can be made of a person who should have one.
-func (t *planner) skipPerson(id string, e entry, live bool, reason string) {
+func (t *planner) skipPerson(id string, e entry, live bool, reason said) {
 	t.skip(orgmodel.EntityPerson, id, reason)
 	if live {
 		t.unplannable++
@@ -64,7 +62,7 @@ func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 		same, err = t.maker.matches(record, e.hash)
 	}
 	if err != nil {
-		t.skipPerson(p.ID, e, live, err.Error())
+		t.skipPerson(p.ID, e, live, sayError(err))
 		return
 	}
 	if same && (record.Key == e.key || !t.traits.keyed()) {
@@ -78,13 +76,13 @@ func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 	if !t.org.Complete() && (!p.Cleared().IsEmpty() || clearsAttributes(p)) {
 		d.withhold = true
 		t.owed[p.ID] = true
-		t.withhold(orgmodel.EntityPerson, p.ID, Update, "fields are not cleared, because the reading is incomplete")
+		t.withhold(orgmodel.EntityPerson, p.ID, Update, say(RemarkNotCleared))
 		record, err = t.maker.record(withoutCleared(p), e.key)
 		if err == nil && live {
 			same, err = t.maker.matches(record, e.hash)
 		}
 		if err != nil {
-			t.skipPerson(p.ID, e, live, err.Error())
+			t.skipPerson(p.ID, e, live, sayError(err))
 			return
 		}
 		if same {
@@ -190,7 +188,7 @@ func (t *planner) leaver(p orgmodel.Person, e entry, held bool) {
 	why, ok := t.evidence.left(p.ID)
 	if !ok {
 		t.staying[e.place] = true
-		t.withhold(orgmodel.EntityPerson, p.ID, t.removing(), "left by the reading, which is not confirmed")
+		t.withhold(orgmodel.EntityPerson, p.ID, t.removing(), say(RemarkLeft))
 		return
 	}
 	if departing, there := t.departing[p.ID]; there {
@@ -226,9 +224,9 @@ func (t *planner) missing(id string, e entry) {
 	if !ok {
 		t.staying[e.place] = true
 		if _, asked := t.evidence.people[id]; !asked {
-			t.withhold(orgmodel.EntityPerson, id, t.removing(), "missing from the reading, which is incomplete")
+			t.withhold(orgmodel.EntityPerson, id, t.removing(), say(RemarkMissingIncomplete))
 		} else {
-			t.withhold(orgmodel.EntityPerson, id, t.removing(), "missing from the reading, which is not proved")
+			t.withhold(orgmodel.EntityPerson, id, t.removing(), say(RemarkMissing))
 		}
 		return
 	}
@@ -261,11 +259,11 @@ func (t *planner) remove(p orgmodel.Person, e entry, why proof) bool {
 			}
 			// This must not pass for done: they still have their account.
 			t.staying[e.place] = true
-			reason := "cannot be disabled: " + err.Error()
+			code, text := RemarkCannotDisable, "cannot be disabled: "
 			if why.reason == ReasonAbsent {
-				reason = "is gone from the source and cannot be disabled: " + err.Error()
+				code, text = RemarkGoneCannotDisable, "is gone from the source and cannot be disabled: "
 			}
-			t.failing = append(t.failing, Note{Entity: orgmodel.EntityPerson, ID: p.ID, Action: Disable, Reason: reason})
+			t.cannotRemove(orgmodel.EntityPerson, p.ID, because(code, text+err.Error(), remarkOf(err)))
 			t.owed[p.ID] = true
 			return false
 		}

@@ -253,7 +253,7 @@ func (r *run) askForTombstones(ctx context.Context, planners []*planner) error {
 func (r *run) stuck(t *planner) {
 	for _, id := range r.state.targets[t.name].Stuck {
 		if !t.org.HasPerson(id) {
-			t.failing = append(t.failing, Note{Entity: orgmodel.EntityPerson, ID: id, Action: Disable, Reason: "is gone from the source and cannot be disabled"})
+			t.cannotRemove(orgmodel.EntityPerson, id, say(RemarkGoneCannotDisable))
 		}
 	}
 }

@@ -3,10 +3,10 @@ package orgsync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -60,7 +60,7 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 		if err := r.count(ctx, rd); err != nil {
 			return nil, r.sourceError(ctx, err)
 		}
-		if why = r.suspicion(rd); why == "" || rd.full() {
+		if why = r.suspicion(rd); why.isEmpty() || rd.full() {
 			break
 		}
 	}
@@ -79,54 +79,54 @@ func (r *run) treeHash(departments []orgmodel.Department) string {
 
 // whyFull says why people must all be read, "" if the feed is enough: it is,
 // unless something changed that affects people of whom the feed is silent.
-func (r *run) whyFull(rd *reading) string {
+func (r *run) whyFull(rd *reading) said {
 	s := r.state
 	// A span between two runs of ours is measured on our clock: the source's may
 	// stand anywhere. A clock that was wrong then or is now tells nothing.
 	since := r.set.now().Sub(s.LastFull)
 	switch {
 	case s.Watermark.IsZero():
-		return "first run"
+		return say(RemarkFirstRun)
 	case r.options.Full:
-		return "asked for"
+		return say(RemarkAskedFor)
 	case len(r.options.Replace) > 0:
-		return "a replacement was asked for"
+		return say(RemarkReplacement)
 	case s.FullDue != "":
-		return s.FullDue
+		return understood(s.FullDue)
 	case !s.clean:
-		return "the last run did not end in good order"
+		return say(RemarkNotClean)
 	case s.Tree != rd.tree:
-		return "departments changed"
+		return say(RemarkTreeChanged)
 	case s.Roster != rd.roster:
-		return "the enrichment changed"
+		return say(RemarkRosterChanged)
 	case since >= r.set.fullEvery, since < -clockTolerance:
-		return "due"
+		return say(RemarkDue)
 	case r.deciding() && slices.Contains(slices.Collect(maps.Values(s.held)), true):
-		return "absences wait for an approval"
+		return say(RemarkAbsencesWait)
 	case len(s.owed) > r.mostOwed(), r.deciding() && len(s.held)+len(s.owed) > r.mostOwed():
-		return manyOwed
+		return say(RemarkManyOwed)
 	}
 	for _, t := range r.config.Targets {
 		ts := s.targets[t.Name()]
 		if !ts.Started {
-			return t.Name() + " does not hold everything yet"
+			return say(RemarkTargetBehind, t.Name())
 		}
 		if ts.Settings != r.settingsOf(t) {
-			return "settings of " + t.Name() + " changed"
+			return say(RemarkTargetSettings, t.Name())
 		}
 	}
-	return ""
+	return said{}
 }
 
 // suspicion says why an incremental reading is not believed.
-func (r *run) suspicion(rd *reading) string {
+func (r *run) suspicion(rd *reading) said {
 	if why := r.state.Watermark.suspicious(rd.watermark, r.set.now()); why != "" {
-		return why
+		return understood(why)
 	}
 	if v, bad := r.uncounted(rd, r.expected()); bad && !rd.full() {
-		return fmt.Sprintf("the source counts %d people, %d were expected", rd.counted, rd.counted-v.Planned)
+		return say(RemarkCountDiffers, strconv.Itoa(rd.counted), strconv.Itoa(rd.counted-v.Planned))
 	}
-	return ""
+	return said{}
 }
 
 func (r *run) readPeople(ctx context.Context, b *orgmodel.Builder, rd *reading) error {
@@ -149,7 +149,7 @@ func (r *run) readPeople(ctx context.Context, b *orgmodel.Builder, rd *reading) 
 	rd.watermark, err = upTo()
 	switch {
 	case errors.Is(err, ErrSlid):
-		rd.watermark, rd.unfit = Watermark{}, append(rd.unfit, "pages moved while they were read")
+		rd.watermark, rd.unfit = Watermark{}, append(rd.unfit, say(RemarkSlid))
 	case err != nil:
 		return err
 	}
@@ -204,13 +204,13 @@ func (r *run) readAgain(ctx context.Context, ids []string, rd *reading) iter.Seq
 				}
 				if held { // a full reading finds out what that means
 					rd.unanswered, rd.reread[id] = true, true
-					rd.doubt(orgmodel.EntityPerson, id, "could not be read again: "+err.Error())
-					r.fullDue = "people who were to be read again were not found"
+					rd.doubt(orgmodel.EntityPerson, id, because(RemarkNotReread, "could not be read again: "+err.Error(), remarkOf(err)))
+					r.fullDue = remarkTexts[RemarkRereadMissing]
 				}
 				continue
 			case !read.answered():
 				rd.unanswered, rd.reread[id] = true, true
-				rd.doubt(orgmodel.EntityPerson, id, "could not be read again: "+err.Error())
+				rd.doubt(orgmodel.EntityPerson, id, because(RemarkNotReread, "could not be read again: "+err.Error(), remarkOf(err)))
 				continue
 			}
 			if !yield(p, err) {

@@ -10,7 +10,7 @@ import (
 // anything is written.
 type reading struct {
 	org       *orgmodel.Directory
-	why       string // the reading is full, "" if it is not
+	why       said // the reading is full, zero if it is not
 	watermark Watermark
 	tree      string
 	roster    string
@@ -20,15 +20,15 @@ type reading struct {
 	badDepartments map[string]bool // without a way up to a root
 	evidence       evidence
 	doubts         []Note
-	unfit          []string        // why the reading is not accepted: the next one is full
+	unfit          []said          // why the reading is not accepted: the next one is full
 	unanswered     bool            // the source could not be asked about a person: the run is not a success
 	reread         map[string]bool // ids to be read by the next run too
 }
 
-func (r *reading) full() bool { return r.why != "" }
+func (r *reading) full() bool { return !r.why.isEmpty() }
 
-func (r *reading) doubt(entity orgmodel.Entity, id, reason string) {
-	r.doubts = append(r.doubts, Note{Entity: entity, ID: id, Reason: reason})
+func (r *reading) doubt(entity orgmodel.Entity, id string, reason said) {
+	r.doubts = append(r.doubts, reason.note(Note{Entity: entity, ID: id}))
 }
 
 func (r *reading) has(entity orgmodel.Entity, id string) bool {

@@ -110,6 +110,7 @@ func TestPanicsOfEnrichments(t *testing.T) {
 	report := w.sync()
 	assert.Equal(t, []orgsync.Note{{
 		Entity: orgmodel.EntityPerson, ID: person(3), Reason: "enrichment orgsync: panicked with *errors.errorString",
+		Code: orgsync.RemarkField, Args: []string{"enrichment", "orgsync: panicked with *errors.errorString"},
 	}}, report.Reading.Quarantined)
 	assert.Len(t, w.t.Employees(), 19)
 }

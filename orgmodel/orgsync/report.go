@@ -25,6 +25,9 @@ type Report struct {
 	Notes    []string       `json:"notes,omitempty"`
 	Error    string         `json:"error,omitempty"`
 
+	NoteCodes  []Remark `json:"noteCodes,omitempty"`  // what Notes says, for programs, one for one
+	ErrorCodes []Remark `json:"errorCodes,omitempty"` // what Error says, see Remarks
+
 	org  *orgmodel.Directory
 	plan *Plan // of a dry run
 }
@@ -48,6 +51,7 @@ type TargetReport struct {
 	// Departments counts what was acknowledged by department, the most changes first.
 	Departments []DepartmentChanges `json:"departments,omitempty"`
 	Error       string              `json:"error,omitempty"` // why the target was given up
+	ErrorCode   Remark              `json:"errorCode,omitzero"`
 }
 
 // SourceError says that the source could not be read to its end. Nothing was sent.

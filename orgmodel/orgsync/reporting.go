@@ -2,9 +2,9 @@ package orgsync
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"maps"
+	"strconv"
 )
 
 // describe fills in what the reading was.
@@ -12,32 +12,38 @@ func (r *run) describe(ctx context.Context) {
 	rd := r.reading
 	rep := &r.report.Reading
 	*rep = Reading{
-		Full: rd.full(), Why: rd.why, Departments: rd.org.NumDepartments(), People: rd.org.NumPeople(),
+		Full: rd.full(), Why: rd.why.text, WhyCode: rd.why.Remark, Departments: rd.org.NumDepartments(), People: rd.org.NumPeople(),
 		Complete: rd.org.Complete(), CountedPeople: rd.counted,
 	}
+	mask := func(text string) string { return r.names.mask(ctx, text) }
 	for _, n := range rd.doubts {
-		n.Reason = r.names.mask(ctx, n.Reason)
+		n.Reason = mask(n.Reason)
+		n.Args = n.Remark().mapped(mask).Args
 		rep.Doubts = append(rep.Doubts, n)
 	}
 	for _, why := range rd.unfit {
-		rep.Unfit = append(rep.Unfit, r.names.mask(ctx, why))
+		rep.Unfit = append(rep.Unfit, mask(why.text))
+		rep.UnfitCodes = append(rep.UnfitCodes, why.mapped(mask))
 	}
 	if noting, ok := r.config.Source.(Noting); ok {
 		for _, note := range noting.Notes() {
-			r.report.Notes = append(r.report.Notes, r.names.mask(ctx, note))
+			r.report.remark(understood(mask(note)))
 		}
 	}
 	const most = 20
 	problems := rd.org.Incomplete()
 	for _, problem := range problems[:min(most, len(problems))] {
 		rep.Incomplete = append(rep.Incomplete, problem.Error())
+		rep.IncompleteCodes = append(rep.IncompleteCodes, remarkOfProblem(problem))
 	}
 	if more := len(problems) - most; more > 0 {
-		rep.Incomplete = append(rep.Incomplete, fmt.Sprintf("and %d more", more))
+		rest := say(RemarkMore, strconv.Itoa(more))
+		rep.Incomplete, rep.IncompleteCodes = append(rep.Incomplete, rest.text), append(rep.IncompleteCodes, rest.Remark)
 	}
 	for _, refused := range rd.org.Quarantined() {
 		rep.Quarantined = append(rep.Quarantined, Note{
-			Entity: refused.Entity, ID: refused.ID, Reason: r.names.mask(ctx, refused.Field+" "+refused.Reason),
+			Entity: refused.Entity, ID: refused.ID, Reason: mask(refused.Field + " " + refused.Reason),
+			Code: RemarkField, Args: []string{refused.Field, mask(refused.Reason)},
 		})
 	}
 	const listed = 100

@@ -140,9 +140,9 @@ const clockTolerance = 24 * time.Hour
 func (w Watermark) suspicious(next Watermark, now time.Time) string {
 	switch {
 	case w.Time.After(now.Add(clockTolerance)):
-		return "the last watermark is in the future"
+		return remarkTexts[RemarkFutureMark]
 	case !next.IsZero() && next.Time.Before(w.Time):
-		return "the source's clock has gone back"
+		return remarkTexts[RemarkClockBack]
 	}
 	return ""
 }

@@ -60,7 +60,7 @@ func (s *state) convert(ctx context.Context, targets []Target) error {
 	}
 	s.Format, s.Clean = stateFormat, false
 	if s.FullDue == "" {
-		s.FullDue = "the state was converted"
+		s.FullDue = remarkTexts[RemarkConverted]
 	}
 	return s.put(ctx, append(writes, storedJSON(bucketMeta, keyMeta, s.meta))...)
 }

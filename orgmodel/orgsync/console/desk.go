@@ -24,7 +24,7 @@ type desk struct {
 	since   time.Time
 	plan    *kept
 	earlier []*kept // outlines of the plans before, newest first
-	failure string  // why there is no new plan
+	failure trouble // why there is no new plan
 	closed  bool
 	stop    context.CancelFunc // of what is under way
 	work    sync.WaitGroup
@@ -38,8 +38,8 @@ type kept struct {
 	plan     *orgsync.Plan
 	index    *index // nil of an outline
 	decision *Decision
-	pending  bool   // it is being carried out
-	result   string // why it was not carried out in full, "" if it was
+	pending  bool    // it is being carried out
+	result   trouble // why it was not carried out in full
 	outcome  Outcome
 	runID    string
 	added    []orgsync.Objection // what a newer plan objects to beyond it
@@ -69,7 +69,7 @@ type glance struct {
 	doing   string
 	since   time.Time
 	plan    *kept // a copy
-	failure string
+	failure trouble
 	changed <-chan struct{}
 	closed  bool
 }
@@ -91,7 +91,7 @@ func (d *desk) start(ctx context.Context, doing string, do func(ctx context.Cont
 		return
 	}
 	ctx, d.stop = context.WithCancel(context.WithoutCancel(ctx))
-	d.doing, d.since, d.failure = doing, d.config.Now(), ""
+	d.doing, d.since, d.failure = doing, d.config.Now(), trouble{}
 	stop := d.stop
 	d.work.Go(func() {
 		defer stop()
@@ -117,7 +117,7 @@ func (d *desk) planNow(ctx context.Context, options orgsync.RunOptions) *kept {
 		d.config.Logger.LogAttrs(ctx, slog.LevelWarn, "no plan", slog.String("error", shown(err.Error())))
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.failure = err.Error()
+		d.failure = troubleOf(err)
 		return nil
 	}
 	made := &kept{id: rand.Text(), made: d.config.Now(), options: options, plan: plan, index: newIndex(plan)}
@@ -213,13 +213,13 @@ func (d *desk) carryOut(ctx context.Context, k *kept) {
 	d.mu.Lock()
 	k.pending = false
 	if report == nil { // it did not begin
-		k.decision, d.failure = nil, errText(err)
+		k.decision, d.failure = nil, troubleOf(err)
 		d.mu.Unlock()
 		return
 	}
 	k.outcome = RunOf("", report, err).Outcome
 	if err != nil {
-		k.result = err.Error()
+		k.result = troubleOf(err)
 	}
 	d.mu.Unlock()
 	id := d.runID(ctx, report)
@@ -251,13 +251,6 @@ func (d *desk) runID(ctx context.Context, report *orgsync.Report) string {
 		}
 	}
 	return ""
-}
-
-func errText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
 }
 
 // close ends what is under way, and waits for it.

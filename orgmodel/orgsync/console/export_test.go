@@ -13,3 +13,6 @@ func Shown(text string) string { return shown(text) }
 
 // Preferred reads an Accept-Language header.
 func Preferred(accept string) string { return preferred(accept) }
+
+// RemarkIn is what a remark says in a language.
+func RemarkIn(lang string, m orgsync.Remark) string { return newRenderer(lang).remark(m) }

@@ -19,11 +19,14 @@ func (c *Console) planView(k *kept) *planView {
 type fateView struct {
 	Decision *Decision
 	Pending  bool
-	Result   string
+	Result   trouble
 	Outcome  Outcome
 	RunID    string
 	Added    []orgsync.Objection
 }
+
+// Approved reports whether what the guard objects to was approved here.
+func (f *fateView) Approved() bool { return f.Decision != nil && f.Decision.Verdict == Approve }
 
 func (k *kept) fate() *fateView {
 	return &fateView{Decision: k.decision, Pending: k.pending, Result: k.result, Outcome: k.outcome, RunID: k.runID, Added: k.added}

@@ -51,13 +51,26 @@ type page struct {
 
 	Plan    *planView
 	Kept    *fateView
-	Failure string
+	Failure trouble
 	Actions []SandboxAction
 	List    *listView
 	Rows    []row
 	Runs    *runsView
 	Report  *reportView
 	Notice  *notice
+}
+
+// trouble is what an error says: in English, and for the words of the page.
+type trouble struct {
+	Text    string
+	Remarks []orgsync.Remark
+}
+
+func troubleOf(err error) trouble {
+	if err == nil {
+		return trouble{}
+	}
+	return trouble{err.Error(), orgsync.Remarks(err)}
 }
 
 // busyView is what is under way.
@@ -76,15 +89,16 @@ type notice struct {
 
 // renderer has the templates of one language.
 type renderer struct {
-	lang  string
-	words map[string]string
-	set   *template.Template
+	lang    string
+	words   map[string]string
+	remarks map[orgsync.RemarkCode]string // none in English: the texts of the engine are
+	set     *template.Template
 }
 
 func newRenderer(lang string) *renderer {
 	r := &renderer{lang: lang, words: englishWords()}
 	if lang == chinese {
-		r.words = chineseWords()
+		r.words, r.remarks = chineseWords(), chineseRemarks()
 	}
 	r.set = template.Must(template.New("").Funcs(template.FuncMap{
 		"t": r.translate, "n": number, "shown": shown, "moment": moment, "machine": machineTime,
@@ -92,6 +106,7 @@ func newRenderer(lang string) *renderer {
 		"policy": staticPolicy, "indent": func(depth int) int { return min(depth, maxIndent) },
 		"label": func(texts map[string]string) string { return texts[lang] },
 		"below": func(depth int) int { return max(0, depth-1) },
+		"mark":  mark, "count": r.count, "why": r.why, "whys": r.whys, "errors": r.errors,
 		"cells": func(columns int) int { return columns + 1 },
 		"mix":   func(p *page, rows []row) page { q := *p; q.Rows = rows; return q },
 	}).ParseFS(files, "pages/*.html"))
@@ -100,6 +115,12 @@ func newRenderer(lang string) *renderer {
 
 const maxIndent = 12
 
+// mark tells departments apart, in this plan and the next one, without showing the id.
+func mark(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return hex.EncodeToString(sum[:6])
+}
+
 // translate returns a text of the page in the language of the reader. Texts of vendors
 // and of the engine that are not known are shown as they are.
 func (r *renderer) translate(text string) string {
@@ -107,6 +128,11 @@ func (r *renderer) translate(text string) string {
 		return translated
 	}
 	return shown(text)
+}
+
+// count returns a text with a number in its place.
+func (r *renderer) count(text string, n int) string {
+	return strings.ReplaceAll(r.translate(text), "{n}", number(n))
 }
 
 // kind says in words what a limit is about.

@@ -46,6 +46,9 @@ func TestScale(t *testing.T) {
 			require.Equal(t, http.StatusOK, status)
 			t.Logf("%s %s: %d KiB", name, path, len(text)>>10)
 			require.Less(t, len(text), most, "%s %s", name, path)
+			if path == "/" && plan == second {
+				require.InDelta(t, 210e3, len(text), 15e3, "the size that the READMEs name")
+			}
 		}
 		var page bytes.Buffer
 		require.NoError(t, console.WritePlan(&page, plan, console.PageOptions{Names: true}))

@@ -175,7 +175,7 @@ func (x *index) noteList(names bool, from, size int) listView {
 		n := &x.notes[i]
 		v.Rows = append(v.Rows, row{
 			Entity: n.Entity, ID: n.ID, Name: x.name(names, n.Entity, n.ID), N: -1,
-			What: n.what, Reason: n.Reason, In: x.plan.Targets[n.target].Name,
+			What: n.what, Reason: n.Reason, Remark: n.Remark(), In: x.plan.Targets[n.target].Name,
 		})
 	}
 	return v

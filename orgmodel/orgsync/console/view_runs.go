@@ -120,7 +120,7 @@ func newReportView(id string, report *orgsync.Report, names bool) *reportView {
 func (v *reportView) list(target, what string, notes []orgsync.Note) reportList {
 	l := reportList{Target: target, What: what, More: max(0, len(notes)-maxReported)}
 	for _, n := range notes[:len(notes)-l.More] {
-		r := row{N: -1, Entity: n.Entity, ID: n.ID, Reason: n.Reason, What: string(n.Action)}
+		r := row{N: -1, Entity: n.Entity, ID: n.ID, Reason: n.Reason, Remark: n.Remark(), What: string(n.Action)}
 		if n.Entity == orgmodel.EntityDepartment {
 			d, _ := v.Directory().Department(n.ID)
 			r.Name = d.Name

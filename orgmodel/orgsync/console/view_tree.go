@@ -21,6 +21,7 @@ type row struct {
 	From   string // the department before
 	What   string
 	Reason string
+	Remark orgsync.Remark // what Reason says
 	Open   bool
 	Leaf   bool // there is nothing to be opened
 	Cells  []cell

@@ -98,13 +98,14 @@ func chineseWords() map[string]string {
 		"department":            "部门",
 		"no department":         "无部门",
 
-		"The guard objects":                      "护栏有异议",
+		"The guard objects":                       "护栏有异议",
+		"The guard objected, and it was approved": "护栏曾有异议，已获批准",
 		"to what":                                "对什么",
 		"how much":                               "多少",
 		"against the limit":                      "与上限相比",
 		"of":                                     "/",
-		"and within 24 hours":                    "另有 24 小时内",
-		"allowed without asking":                 "无需批准的上限",
+		"{n} more within 24 hours":               "24 小时内已有 {n}",
+		"{n} allowed without asking":             "无需批准的上限 {n}",
 		"The reading is in doubt":                "读取结果存疑",
 		"Nothing would change":                   "没有变更",
 		"All targets hold what the source says.": "所有目标都与来源一致。",
@@ -156,6 +157,10 @@ func chineseWords() map[string]string {
 		"reading people":      "读取人员",
 		"comparing":           "比对",
 
+		"A newer plan has been made.": "已有更新的计划。",
+		"Show it":                     "查看",
+		"The page is up to date.":     "页面已是最新。",
+
 		"The last runs": "最近的运行",
 		"No run yet":    "还没有运行",
 		"Runs are listed here with what they changed, what failed and how long they took.": "这里列出每次运行的变更、失败与用时。",
@@ -172,7 +177,7 @@ func chineseWords() map[string]string {
 		"changes only":          "增量",
 		"nothing was sent":      "未推送",
 		"What went wrong":       "出错原因",
-		"A target was given up": "某个目标已放弃",
+		"A target was given up": "已放弃的目标",
 
 		"first run":                              "首次运行",
 		"asked for":                              "按要求",

@@ -24,7 +24,7 @@ func TestWords(t *testing.T) {
 	for _, page := range pages {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
-		for _, key := range regexp.MustCompile(`\{\{t "([^"]+)"\}\}`).FindAllStringSubmatch(string(text), -1) {
+		for _, key := range regexp.MustCompile(`\{\{(?:t|count) "([^"]+)"(?: [.\w]+)?\}\}`).FindAllStringSubmatch(string(text), -1) {
 			found++
 			require.Contains(t, zh, key[1], page)
 		}

@@ -52,6 +52,48 @@ func serve(t *testing.T, config console.Config) string {
 	return server.URL
 }
 
+// newSlowStage returns a stage on which nothing that the page sets in motion ends before
+// the test lets it: each plan and each run takes one from the channel.
+func newSlowStage(t *testing.T) (*stage, chan<- struct{}) {
+	t.Helper()
+	box, err := sandbox.New()
+	require.NoError(t, err)
+	_, err = box.Runner().Run(t.Context(), orgsync.RunOptions{})
+	require.NoError(t, err)
+	gate := make(chan struct{})
+	config := box.Config()
+	config.Host = slowHost{config.Host, gate}
+	base := serve(t, config)
+	t.Cleanup(box.Close)
+	return &stage{box, base, browsertest.Player{Base: base}}, gate
+}
+
+// slowHost holds plans and runs up when all but their end is done.
+type slowHost struct {
+	console.Host
+
+	gate <-chan struct{}
+}
+
+func (h slowHost) Plan(ctx context.Context, options orgsync.RunOptions) (*orgsync.Plan, error) {
+	plan, err := h.Host.Plan(ctx, options)
+	h.wait(ctx)
+	return plan, err
+}
+
+func (h slowHost) Run(ctx context.Context, options orgsync.RunOptions) (*orgsync.Report, error) {
+	report, err := h.Host.Run(ctx, options)
+	h.wait(ctx)
+	return report, err
+}
+
+func (h slowHost) wait(ctx context.Context) {
+	select {
+	case <-h.gate:
+	case <-ctx.Done():
+	}
+}
+
 // press makes the sandbox do something, and a plan of it.
 func (s *stage) press(t *testing.T, button string) {
 	t.Helper()

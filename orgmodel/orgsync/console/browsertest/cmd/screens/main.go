@@ -86,6 +86,9 @@ func take(ctx context.Context, dir string) error {
 	for _, s := range shots() {
 		picture, err := s.take(browser, server.URL)
 		if err == nil {
+			picture, err = small(picture)
+		}
+		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, s.name+".png"), picture, 0o644) //nolint:gosec // a picture for everyone
 		}
 		if err != nil {
