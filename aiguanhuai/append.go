@@ -20,9 +20,12 @@ func (d *Department) appendTo(b []byte) ([]byte, error) {
 }
 
 // AppendJSON appends the person to b as it is sent, byte for byte, including
-// [DefaultOrgSource], which json.Marshal leaves out. If a date does not exist in the
-// calendar, it returns an error and leaves b as it was.
+// [DefaultOrgSource]. If a date does not exist in the calendar, it returns an error
+// and leaves b as it was.
 func (p Person) AppendJSON(b []byte) ([]byte, error) { return p.appendTo(b) }
+
+// MarshalJSON writes what AppendJSON appends.
+func (p Person) MarshalJSON() ([]byte, error) { return p.appendTo(nil) }
 
 func (p *Person) appendTo(b []byte) ([]byte, error) {
 	start := len(b)
@@ -51,5 +54,5 @@ func appendDate(b []byte, key string, o Opt[Date]) (_ []byte, ok bool) {
 	if !set {
 		return b, true
 	}
-	return wire.AppendDay(append(b, key...), wire.Day(d), "")
+	return wire.AppendDate(append(b, key...), d, "")
 }

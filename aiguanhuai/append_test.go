@@ -1,6 +1,8 @@
 package aiguanhuai_test
 
 import (
+	"encoding/json"
+	"errors"
 	"reflect"
 	"testing"
 	"time"
@@ -13,18 +15,6 @@ import (
 	"github.com/orgbridge/orgbridge/internal/optest"
 )
 
-func drawDate() *rapid.Generator[aiguanhuai.Date] {
-	return rapid.Custom(func(t *rapid.T) aiguanhuai.Date {
-		if rapid.Bool().Draw(t, "none") {
-			return aiguanhuai.Date{}
-		}
-		return aiguanhuai.Date{
-			Year: rapid.IntRange(1, 9999).Draw(t, "year"), Month: time.Month(rapid.IntRange(1, 12).Draw(t, "month")),
-			Day: rapid.IntRange(1, 31).Draw(t, "day"), // the 31st of June among them
-		}
-	})
-}
-
 func drawPerson(t *rapid.T) aiguanhuai.Person {
 	text := optest.DrawText()
 	return aiguanhuai.Person{
@@ -33,7 +23,7 @@ func drawPerson(t *rapid.T) aiguanhuai.Person {
 		Email:  optest.DrawOpt(t, text, "email"), Mobile: optest.DrawOpt(t, text, "mobile"),
 		Status:       aiguanhuai.Status(rapid.Int().Draw(t, "status")),
 		DepartmentID: optest.DrawOpt(t, rapid.OneOf(rapid.Just([]string(nil)), rapid.SliceOf(text)), "departmentId"),
-		Birthday:     optest.DrawOpt(t, drawDate(), "birthday"), JoinDate: optest.DrawOpt(t, drawDate(), "joinDate"),
+		Birthday:     optest.DrawOpt(t, optest.DrawDate(), "birthday"), JoinDate: optest.DrawOpt(t, optest.DrawDate(), "joinDate"),
 		Position:  optest.DrawOpt(t, text, "position"),
 		OrgSource: rapid.OneOf(rapid.Just(0), rapid.Int()).Draw(t, "orgSource"),
 	}
@@ -56,15 +46,61 @@ func TestAppendJSONIsTheEncodingOfTheStruct(t *testing.T) {
 	})
 }
 
-// travelling sets what the client fills in.
-func travelling(p aiguanhuai.Person) aiguanhuai.Person {
+// compact is a date as this vendor writes it.
+type compact aiguanhuai.Date
+
+func (c compact) MarshalText() ([]byte, error) {
+	d := aiguanhuai.Date(c)
+	if !d.IsZero() && !d.IsValid() {
+		return nil, errors.New("no such day")
+	}
+	return []byte(d.Compact()), nil
+}
+
+// travelling is a Person without methods, and with what the client fills in.
+func travelling(p aiguanhuai.Person) any {
 	if p.OrgSource == 0 {
 		p.OrgSource = aiguanhuai.DefaultOrgSource
 	}
 	if ids, ok := p.DepartmentID.Get(); ok && ids == nil {
 		p.DepartmentID = aiguanhuai.Set([]string{})
 	}
-	return p
+	date := func(o aiguanhuai.Opt[aiguanhuai.Date]) aiguanhuai.Opt[compact] {
+		if d, set := o.Get(); set {
+			return aiguanhuai.Set(compact(d))
+		}
+		return aiguanhuai.Opt[compact]{}
+	}
+	type fields aiguanhuai.Person
+	return struct {
+		fields
+
+		Birthday  aiguanhuai.Opt[compact] `json:"birthday,omitzero"`
+		JoinDate  aiguanhuai.Opt[compact] `json:"joinDate,omitzero"`
+		Position  aiguanhuai.Opt[string]  `json:"position,omitzero"`
+		OrgSource int                     `json:"orgSource"`
+	}{fields(p), date(p.Birthday), date(p.JoinDate), p.Position, p.OrgSource}
+}
+
+// Marshalling a person gives what is sent, and it can be read back.
+func TestAPersonIsMarshalledAsItIsSent(t *testing.T) {
+	t.Parallel()
+	p := samplePerson()
+	p.OrgSource = aiguanhuai.DefaultOrgSource
+	p.JoinDate = aiguanhuai.Set(aiguanhuai.Date{})
+	sent, err := p.AppendJSON(nil)
+	require.NoError(t, err)
+	require.Contains(t, string(sent), `"birthday":"19871219"`)
+	marshalled, err := json.Marshal(&p)
+	require.NoError(t, err)
+	assert.Equal(t, string(sent), string(marshalled))
+	var back aiguanhuai.Person
+	require.NoError(t, json.Unmarshal(marshalled, &back))
+	assert.Equal(t, p, back)
+
+	p.JoinDate = aiguanhuai.Set(aiguanhuai.Date{Year: 2025, Month: time.February, Day: 29})
+	_, err = json.Marshal(p)
+	require.ErrorIs(t, err, aiguanhuai.ErrInvalid)
 }
 
 func TestAppendJSONOfNoSuchDay(t *testing.T) {

@@ -50,7 +50,7 @@ func plainPeople(people []aiguanhuai.Person) []plainPerson {
 		plain[i] = plainPerson{
 			UserID: p.UserID, Account: p.Account, RealName: p.RealName, Gender: int(p.Gender.Or(0)), Email: p.Email.Or(""),
 			Mobile: p.Mobile.Or(""), Status: int(p.Status), DepartmentID: p.DepartmentID.Or(nil),
-			Birthday: p.Birthday.Or(aiguanhuai.Date{}).String(), JoinDate: p.JoinDate.Or(aiguanhuai.Date{}).String(),
+			Birthday: p.Birthday.Or(aiguanhuai.Date{}).Compact(), JoinDate: p.JoinDate.Or(aiguanhuai.Date{}).Compact(),
 			Position: p.Position.Or(""), OrgSource: aiguanhuai.DefaultOrgSource,
 		}
 	}

@@ -9,12 +9,10 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 const (
@@ -139,9 +137,8 @@ func cloneQuery(q url.Values) url.Values {
 	return c
 }
 
-// do runs one call: with a body, which is JSON, or without (nil). into, when not
-// nil, receives the answer's fields once errno says success.
-func (c *Client) do(ctx context.Context, op kernel.Op, taskID string, body *kernel.Buffer, into func(answer []byte) error) error {
+// do runs one call: with a body, which is JSON, or without (nil).
+func (c *Client) do(ctx context.Context, op kernel.Op, taskID string, body *kernel.Buffer) (a answer, err error) {
 	query := c.query()
 	if taskID != "" {
 		// The table's name. The sentence above it says task_id; the answer of
@@ -156,37 +153,10 @@ func (c *Client) do(ctx context.Context, op kernel.Op, taskID string, body *kern
 	if signer := c.signer(); signer != nil {
 		call.Authorize = (&signing{signer: signer, op: op.Name}).authorize
 	}
-	call.Read = func(answer []byte) error {
-		if err := readEnvelope(answer); err != nil || into == nil {
-			return err
-		}
-		return into(answer)
-	}
-	return c.kernel.Do(ctx, call)
-}
-
-// readEnvelope reads what all answers have in common: errno 0 is success, and
-// nothing else is.
-func readEnvelope(answer []byte) error {
-	var e struct {
-		Errno wire.Opt[int64] `json:"errno"`
-		Error json.RawMessage `json:"error"`
-	}
-	if err := wire.Decode(answer, &e); err != nil {
+	call.Read = func(body []byte) (err error) {
+		a, err = readAnswer(body, op.Name == opPrepare.Name)
 		return err
 	}
-	errno, ok := e.Errno.Get()
-	if !ok {
-		return &wire.DecodeError{Field: "errno", Problem: "is missing"}
-	}
-	if errno == 0 {
-		return nil
-	}
-	var message wire.Text
-	_ = wire.Decode(e.Error, &message) // a refusal is one whatever its text looks like
-	return &kernel.Rejection{
-		Code:      strconv.FormatInt(errno, 10),
-		Message:   string(message),
-		Temporary: errno == errnoSystem,
-	}
+	err = c.kernel.Do(ctx, call)
+	return a, err
 }

@@ -247,6 +247,64 @@ func TestErrno(t *testing.T) {
 	}
 }
 
+// Whatever is odd about an answer, it is not taken for a success that it does not state.
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	for _, success := range []string{
+		"\ufeff" + `{"errno":0}`, `{"Errno":200005,"errno":0,"ERRNO":1}`, `{"errno":0,"x":1,"x":2}`, `{"errno":0,"error":"\ud842"}`,
+		`{"errno":0e2}`, ` { "errno" : "0" } `,
+	} {
+		require.NoError(t, answered(t, success), success)
+	}
+	for malformed, field := range map[string]string{
+		`{"errno":200005,"errno":0}`:                   "errno",
+		`{"errno":0,"\u0065rrno":0}`:                   "errno",
+		`{"errno":0,"error":"","error":""}`:            "error",
+		`{"errno":0,"body":null,"body":null}`:          "body",
+		`{"Errno":0}`:                                  "errno",
+		`{"errno":0.5}`:                                "errno",
+		`{"errno":18446744073709551616}`:               "errno",
+		`{"errno":0} {"errno":0}`:                      "",
+		`{"errno":0,}`:                                 "",
+		"{\"errno\":0,\"error\":\"\xb3\xc9\xb9\xa6\"}": "",
+	} {
+		err := answered(t, malformed)
+		require.ErrorIs(t, err, aiguanhuai.ErrMalformed, malformed)
+		require.ErrorIs(t, err, aiguanhuai.ErrOutcomeUnknown, malformed)
+		if field != "" {
+			require.ErrorContains(t, err, `"`+field+`"`)
+		}
+	}
+	for _, refusal := range []string{
+		`{"errno":200005,"Errno":0}`, `{"errno":200005,"error":"\ud842"}`, `{"errno":"2.00005e5","error":[]}`,
+		`{"errno":200005.0,"error":"公司不存在","body":{"taskId":{}}}`,
+	} {
+		require.ErrorIs(t, answered(t, refusal), aiguanhuai.ErrCorpNotFound, refusal)
+	}
+}
+
+func TestOddTasks(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"taskId":"t 1"}`: "t 1", `{"taskId":9.1E4}`: "91000", `{"taskId":17,"taskID":"x","TaskId":null}`: "17",
+		`{"taskId":"\u5f20"}`: "张",
+		`null`:                "", `{}`: "", `{"taskId":null}`: "", `{"taskId":""}`: "", `[]`: "", `"t"`: "", `{"taskId":{}}`: "",
+		`{"taskId":"a","taskId":"b"}`: "", `{"taskId":"\ud842"}`: "", `{"taskId":1.5}`: "", `{"TaskId":"t"}`: "",
+	} {
+		c, m := mocked(t)
+		m.RegisterResponder(http.MethodGet, "https://vendor.example/v3/oms/add-prepare",
+			httpmock.NewStringResponder(http.StatusOK, `{"errno":0,"error":"","body":`+body+`}`))
+		task, err := c.PrepareTask(t.Context())
+		if want == "" {
+			require.ErrorIs(t, err, aiguanhuai.ErrMalformed, body)
+			require.ErrorContains(t, err, `"body.taskId"`, body)
+			continue
+		}
+		require.NoError(t, err, body)
+		assert.Equal(t, want, task.ID())
+	}
+}
+
 func TestSentinels(t *testing.T) {
 	t.Parallel()
 	kinds := map[int]error{

@@ -1,56 +1,30 @@
 package aiguanhuai
 
-import (
-	"time"
+import "github.com/orgbridge/orgbridge/internal/civil"
 
-	"github.com/orgbridge/orgbridge/internal/wire"
-)
+// Date is a day of the calendar, without time and zone so that a birthday cannot
+// move: a struct of Year, Month and Day. The zero Date is none. It is the same
+// type as orgmodel.Date, and as the Date of every package here.
+//
+//	aiguanhuai.Date{Year: 1987, Month: time.December, Day: 19}
+//
+// Its methods are IsZero, IsValid (the calendar has the day, in the years 1 to
+// 9999), Compare, String (yyyy-MM-dd), Compact (yyyymmdd), MarshalText and
+// UnmarshalText (yyyy-MM-dd and, when read, yyyymmdd too). A [Person] sends it as
+// yyyymmdd, and the zero Date as "".
+type Date = civil.Date
 
-const dateLayout = "20060102"
-
-// Date is a day of the calendar, without time and zone so that a birthday
-// cannot move. It travels as yyyymmdd. The zero Date is none and travels as "".
-type Date struct {
-	Year  int
-	Month time.Month
-	Day   int
-}
-
-// ParseDate reads yyyymmdd; "" is the zero Date. The error is a *[FieldError].
+// ParseDate reads yyyymmdd, as this vendor writes a day; "" is the zero Date. The
+// error is a *[FieldError].
 func ParseDate(s string) (Date, error) {
-	d, ok := wire.ParseDay(dateLayout, s)
-	if !ok {
+	if s == "" {
+		return Date{}, nil
+	}
+	d, err := civil.ParseCompact(s)
+	if err != nil {
 		return Date{}, errDate()
 	}
-	return Date(d), nil
+	return d, nil
 }
 
 func errDate() error { return &FieldError{Field: "date", Reason: "is not a day written yyyymmdd"} }
-
-// IsZero reports whether d is no date at all.
-func (d Date) IsZero() bool { return wire.Day(d).IsZero() }
-
-// IsValid reports whether the calendar has the day, in the years 1 to 9999. The
-// zero Date is not valid.
-func (d Date) IsValid() bool { return wire.Day(d).IsValid() }
-
-// String returns yyyymmdd, "" for the zero Date and for one that is not valid.
-func (d Date) String() string {
-	text, _ := wire.Day(d).Text(dateLayout)
-	return text
-}
-
-// MarshalText returns String, or an error if the calendar has no such day.
-func (d Date) MarshalText() ([]byte, error) {
-	text, ok := wire.Day(d).Text(dateLayout)
-	if !ok {
-		return nil, errDate()
-	}
-	return []byte(text), nil
-}
-
-// UnmarshalText reads what [ParseDate] reads.
-func (d *Date) UnmarshalText(b []byte) (err error) {
-	*d, err = ParseDate(string(b))
-	return err
-}

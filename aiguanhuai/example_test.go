@@ -46,7 +46,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	// From here on the vendor holds these and nobody else.
+	// From here on the vendor holds these people and no one else.
 	if err := task.Complete(ctx); err != nil {
 		fmt.Println(err)
 		return
@@ -99,7 +99,7 @@ func ExampleClient_ResumeTask() {
 	srv.Inject(aiguanhuaitest.Refuse(200008))
 	err = task.AddPeople(ctx, people)
 	fmt.Println(errors.Is(err, aiguanhuai.ErrDataFormat))
-	fmt.Println(task.Complete(ctx)) // would remove everybody
+	fmt.Println(task.Complete(ctx)) // would remove everyone
 	stored, _ := json.Marshal(task.Progress())
 	fmt.Println(string(stored))
 

@@ -17,7 +17,7 @@ import (
 )
 
 // The files in testdata are the samples of the vendor's page, letter by letter,
-// but for the person in them, who is invented.
+// except for the person in them, who is invented.
 
 // documented returns a sample as JSON: the page has comments in some.
 func documented(t *testing.T, name string) string {

@@ -51,7 +51,7 @@ func TestPushAll(t *testing.T) {
 }
 
 // TestPushAllHoldsOneChunk: a record is asked for only once those before it are
-// sent, but for one chunk of each kind.
+// sent, except for one chunk of each kind.
 func TestPushAllHoldsOneChunk(t *testing.T) {
 	t.Parallel()
 	srv, c := simulated(t)

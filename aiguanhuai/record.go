@@ -12,7 +12,8 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// MaxBatch is the most records that one call takes (推荐每次最多2000条记录). A client cuts longer lists by itself.
+// MaxBatch is the most records that one call takes (推荐每次最多2000条记录). A client cuts longer lists by
+// itself.
 const MaxBatch = 2000
 
 // Opt is an optional field of a record. The zero Opt is absent and leaves the
@@ -72,7 +73,8 @@ func send[T any, P record[T]](ctx context.Context, c *Client, op kernel.Op, task
 	if buffer.Bytes, err = encode(buffer.Bytes, n, at); err != nil {
 		return err
 	}
-	return c.do(ctx, op, taskID, buffer, nil)
+	_, err = c.do(ctx, op, taskID, buffer)
+	return err
 }
 
 // checkAll returns nil, or a *PartialError of one *FieldError for each record

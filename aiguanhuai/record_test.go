@@ -152,7 +152,7 @@ func TestDate(t *testing.T) {
 	d, err := aiguanhuai.ParseDate("20240229")
 	require.NoError(t, err)
 	assert.Equal(t, aiguanhuai.Date{Year: 2024, Month: time.February, Day: 29}, d)
-	assert.Equal(t, "20240229", d.String())
+	assert.Equal(t, "20240229", d.Compact())
 	none, err := aiguanhuai.ParseDate("")
 	require.NoError(t, err)
 	assert.True(t, none.IsZero())

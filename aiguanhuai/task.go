@@ -10,12 +10,11 @@ import (
 	"sync"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 var (
-	// A prepared task does nothing until it is completed, so one that nobody
-	// knows of, left behind by a lost answer, has no effect.
+	// A prepared task does nothing until it is completed, so one left
+	// behind by a lost answer has no effect.
 	opPrepare = kernel.Op{Name: "add-prepare", Method: http.MethodGet, Path: "/v3/oms/add-prepare", Class: kernel.Read}
 	// Records are keyed by their id: the same chunk twice is the same set.
 	opAdd = kernel.Op{Name: "add", Method: http.MethodPost, Path: "/v3/oms/add", Class: kernel.Idempotent}
@@ -35,14 +34,14 @@ type Progress struct {
 	// Incomplete says that an add behind these counts did not succeed, so that
 	// its records are missing: the task will not complete before they have been
 	// added, nor a resumed one, which cannot know them, before another add has
-	// succeeded. Whoever means to leave them out clears it and resumes.
+	// succeeded. To leave them out, clear it and resume.
 	Incomplete bool `json:"incomplete,omitzero"`
 }
 
-// Task is one full push (全量推送): prepared, given departments, then people, then
-// completed. Completing REPLACES what the vendor holds by what the task was
-// given: whoever is missing is removed. Tasks that are not completed have no
-// effect, so giving up is always safe.
+// Task is one full push (全量推送): prepared, given departments, then people, then completed.
+// Completing REPLACES what the vendor holds by what the task was given: people and departments that
+// are missing from it are removed. Tasks that are not completed have no effect, so giving up is
+// always safe.
 //
 // Calls out of order are *[TaskError]s and send nothing. ID and Progress may be
 // called at any time; the others one at a time.
@@ -60,26 +59,11 @@ type Task struct {
 
 // PrepareTask begins a full push (1/3步：推送准备, GET /v3/oms/add-prepare).
 func (c *Client) PrepareTask(ctx context.Context) (*Task, error) {
-	var taskID string
-	err := c.do(ctx, opPrepare, "", nil, func(b []byte) error {
-		var answer struct {
-			Body struct {
-				TaskID wire.Text `json:"taskId"`
-			} `json:"body"`
-		}
-		if err := wire.Decode(b, &answer); err != nil {
-			return err
-		}
-		if answer.Body.TaskID == "" {
-			return &wire.DecodeError{Field: "body.taskId", Problem: "is missing"}
-		}
-		taskID = string(answer.Body.TaskID)
-		return nil
-	})
+	a, err := c.do(ctx, opPrepare, "", nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Task{client: c, progress: Progress{TaskID: taskID}}, nil
+	return &Task{client: c, progress: Progress{TaskID: a.taskID}}, nil
 }
 
 // ResumeTask returns the task that p is about, to be given the records behind
@@ -183,9 +167,9 @@ func found[T any, P record[T]](t *Task, records []T) {
 // Complete makes what the task was given the vendor's whole organisation
 // (3/3步：推送完成, GET /v3/oms/add-complete).
 //
-// It sends nothing once an add has failed, nor after an add that was refused
-// until its records, but for those that must not be sent, have been added
-// ([ErrTaskBroken]): an error that was only logged removes nobody. At least one
+// It sends nothing once an add has failed. After an add that was refused, it sends
+// nothing until the records of it that may be sent have been added
+// ([ErrTaskBroken]): an error that was only logged removes no one. At least one
 // department and one person must have been acknowledged, before
 // [Client.ResumeTask] or since: a push without either would remove all there are
 // ([ErrTaskEmpty]), and there is no way to ask for that here.
@@ -207,7 +191,7 @@ func (t *Task) Complete(ctx context.Context) error {
 	case p.People == 0:
 		return t.misuse(opComplete, fmt.Errorf("%w: no person was added", ErrTaskEmpty))
 	}
-	err := t.client.do(ctx, opComplete, p.TaskID, nil, nil)
+	_, err := t.client.do(ctx, opComplete, p.TaskID, nil)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err == nil {

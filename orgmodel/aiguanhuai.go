@@ -50,8 +50,8 @@ func (a Aiguanhuai) Person(v aiguanhuai.Person) (Person, error) {
 		}
 		p.SetMainDepartmentID(strings.Join(ids, ""))
 	})
-	read(v.Birthday, func(d aiguanhuai.Date) { p.SetBirthday(Date(d)) })
-	read(v.JoinDate, func(d aiguanhuai.Date) { p.SetJoinDate(Date(d)) })
+	read(v.Birthday, p.SetBirthday)
+	read(v.JoinDate, p.SetJoinDate)
 	read(v.Position, p.SetPosition)
 	if err := checkDates(&p); err != nil {
 		return Person{}, err
@@ -91,10 +91,10 @@ func (a Aiguanhuai) FromPerson(p Person) (aiguanhuai.Person, error) {
 		v.DepartmentID = aiguanhuai.Set(append([]string{}, p.DepartmentIDs...))
 	}
 	if p.Known.Has(PersonBirthday) {
-		v.Birthday = aiguanhuai.Set(aiguanhuai.Date(p.Birthday))
+		v.Birthday = aiguanhuai.Set(p.Birthday)
 	}
 	if p.Known.Has(PersonJoinDate) {
-		v.JoinDate = aiguanhuai.Set(aiguanhuai.Date(p.JoinDate))
+		v.JoinDate = aiguanhuai.Set(p.JoinDate)
 	}
 	if p.Known.Has(PersonPosition) {
 		v.Position = aiguanhuai.Set(p.Position)

@@ -64,7 +64,7 @@ func (a Yunjian) Person(u yunjian.User) (Person, error) {
 		}
 	})
 	read(u.EmailAddress, p.SetEmail)
-	read(u.Birthday, func(d yunjian.Date) { p.SetBirthday(Date(d)) })
+	read(u.Birthday, p.SetBirthday)
 	read(u.DepartmentCode, p.SetMainDepartmentID)
 	read(u.DepartmentName, func(name string) { p.SetAttribute("yunjian.departmentName", name) })
 	for _, attribute := range yunjianAttributes(&u) {
@@ -103,7 +103,7 @@ func (a Yunjian) FromPerson(p Person) (yunjian.User, error) {
 		u.EmailAddress = yunjian.Set(p.Email)
 	}
 	if p.Known.Has(PersonBirthday) {
-		u.Birthday = yunjian.Set(yunjian.Date(p.Birthday))
+		u.Birthday = yunjian.Set(p.Birthday)
 	}
 	u.DepartmentCode, u.DepartmentName = a.department(&p)
 	if len(p.Attributes) > 0 {

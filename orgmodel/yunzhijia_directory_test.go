@@ -103,7 +103,7 @@ func TestYunzhijiaDirectoryReachesTargets(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"team", "dev"}, care.DepartmentID.Or(nil))
 	day, _ := care.JoinDate.Get()
-	assert.Equal(t, "20190301", orgmodel.Date(day).Compact())
+	assert.Equal(t, "20190301", day.Compact())
 	rabbit, err := orgmodel.Tuzhan{}.FromPerson(p)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"dev"}, rabbit.DeputyDeptIDs.Or(nil))

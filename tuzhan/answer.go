@@ -1,7 +1,6 @@
 package tuzhan
 
 import (
-	"encoding/json"
 	"errors"
 	"regexp"
 	"slices"
@@ -24,62 +23,115 @@ const (
 
 // answer is the data of a batch call's answer.
 type answer struct {
-	Status    wire.Opt[int64] `json:"status"` // an absent one must not look like 0
-	ErrorData []echo          `json:"errorData"`
-	ErrorMsg  messages        `json:"errorMsg"`
+	status    wire.Opt[int64] // an absent one must not look like 0
+	errorData []echo
+	errorMsg  []string // may be shorter or longer than errorData
 
 	scrub kernel.Scrubber // for the vendor's texts; one may quote another record
 }
 
-func (a *answer) missing() string {
-	if !a.Status.IsSet() {
-		return "status"
-	}
-	return ""
-}
-
-// echo is what tells a row of errorData: the ids of the record that was sent,
-// those that it has not as null or "".
+// echo is what tells a row of errorData: the ids of the record that was sent, ""
+// for those that it has not. A row that cannot be read has none, and so means no
+// record.
 type echo struct {
-	DeptID      wire.Text `json:"deptId"`
-	ThirdDeptID wire.Text `json:"thirdDeptId"`
-	WxDeptID    wire.Text `json:"wxDeptId"`
-	ChannelID   wire.Text `json:"channelId"`
-	ThirdUserID wire.Text `json:"thirdUserId"`
-	WxUserID    wire.Text `json:"wxUserid"`
+	deptID, thirdDeptID, wxDeptID    string
+	channelID, thirdUserID, wxUserID string
 }
 
-// messages reads errorMsg, which the vendor's page shows in a sample and
-// leaves out of its table: a list, one text, or null.
-type messages []string
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (m *messages) UnmarshalJSON(b []byte) error {
-	var list []wire.Text
-	if len(b) > 0 && b[0] == '[' {
-		if err := json.Unmarshal(b, &list); err != nil {
-			return err
-		}
-	} else {
-		var one wire.Text
-		if err := one.UnmarshalJSON(b); err != nil {
-			return err
-		}
-		if one != "" {
-			list = append(list, one)
+// scan reads the data.
+func (a *answer) scan(s *wire.Scanner) {
+	var seen wire.Seen
+	for more := s.Object("data"); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "status":
+			seen.Once(s, 0, "data.status")
+			a.status = s.OptInt("data.status")
+		case "errorData":
+			seen.Once(s, 1, "data.errorData")
+			a.errorData = readRows(s)
+		case "errorMsg":
+			seen.Once(s, 2, "data.errorMsg")
+			a.errorMsg = readTexts(s)
+		default:
+			s.Skip()
 		}
 	}
-	*m = make(messages, len(list))
-	for i, text := range list {
-		(*m)[i] = string(text)
+	if s.Sound() && !a.status.IsSet() {
+		s.Bad("data.status", "is missing")
 	}
-	return nil
 }
 
-// at returns the text of the i-th row, "" where the list is shorter.
-func (m messages) at(i int) string {
-	if i < len(m) {
-		return m[i]
+// readRows reads errorData: a list, or null.
+func readRows(s *wire.Scanner) (rows []echo) {
+	if s.Null() {
+		return nil
+	}
+	var row echo
+	scan := func() { row.scan(s) } // one function for all rows
+	for more := s.Array("data.errorData"); more; more = s.More(']') {
+		row = echo{}
+		if unreadable := s.Apart(scan); unreadable != nil {
+			row = echo{}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (e *echo) scan(s *wire.Scanner) {
+	var seen wire.Seen
+	id := func(into *string, number int, name string) {
+		seen.Once(s, number, name)
+		*into = s.Verbatim(name)
+	}
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "deptId":
+			id(&e.deptID, 0, "deptId")
+		case "thirdDeptId":
+			id(&e.thirdDeptID, 1, "thirdDeptId")
+		case "wxDeptId":
+			id(&e.wxDeptID, 2, "wxDeptId")
+		case "channelId":
+			id(&e.channelID, 3, "channelId")
+		case "thirdUserId":
+			id(&e.thirdUserID, 4, "thirdUserId")
+		case "wxUserid":
+			id(&e.wxUserID, 5, "wxUserid")
+		default:
+			s.Skip()
+		}
+	}
+}
+
+// readTexts reads errorMsg, which the vendor's page shows in a sample and leaves
+// out of its table: a list, one text, or null.
+func readTexts(s *wire.Scanner) (texts []string) {
+	if s.Kind() != '[' {
+		if text := readText(s); text != "" {
+			texts = append(texts, text)
+		}
+		return texts
+	}
+	for more := s.Begin('['); more; more = s.More(']') {
+		texts = append(texts, readText(s))
+	}
+	return texts
+}
+
+// readText reads a text of errorMsg. One that is broken says nothing; what is no text
+// at all may mean anything.
+func readText(s *wire.Scanner) string {
+	if kind := s.Kind(); kind == '{' || kind == '[' {
+		s.Bad("data.errorMsg", "cannot be read as text")
+	}
+	return s.Remark()
+}
+
+// text returns the text of the i-th row, "" where the list is shorter.
+func (a *answer) text(i int) string {
+	if i < len(a.errorMsg) {
+		return a.errorMsg[i]
 	}
 	return ""
 }
@@ -117,12 +169,12 @@ type fate struct {
 // record that a row means.
 func (a *answer) judge(find func(echo) (int, bool)) verdict {
 	var v verdict
-	if len(a.ErrorData) > 0 {
-		v.failed = make(map[int]string, len(a.ErrorData))
+	if len(a.errorData) > 0 {
+		v.failed = make(map[int]string, len(a.errorData))
 	}
 	unmatched := false
-	for i, row := range a.ErrorData {
-		text := a.ErrorMsg.at(i)
+	for i, row := range a.errorData {
+		text := a.text(i)
 		at, ok := find(row)
 		if !ok {
 			unmatched = true
@@ -134,8 +186,8 @@ func (a *answer) judge(find func(echo) (int, bool)) verdict {
 		}
 		v.failed[at] = text
 	}
-	if len(a.ErrorMsg) > len(a.ErrorData) {
-		v.extra = append(v.extra, a.ErrorMsg[len(a.ErrorData):]...)
+	if len(a.errorMsg) > len(a.errorData) {
+		v.extra = append(v.extra, a.errorMsg[len(a.errorData):]...)
 	}
 	v.extra = slices.DeleteFunc(v.extra, func(text string) bool { return text == "" })
 	v.rest = a.rest(unmatched)
@@ -144,11 +196,11 @@ func (a *answer) judge(find func(echo) (int, bool)) verdict {
 
 func (a *answer) rest(unmatched bool) fate {
 	if unmatched {
-		// One of them failed, and nobody can say which.
+		// One of them failed, and there is no telling which.
 		return fate{why: errUnmatchedRow, unknown: true}
 	}
-	listed := len(a.ErrorData) > 0
-	switch status, _ := a.Status.Get(); status {
+	listed := len(a.errorData) > 0
+	switch status, _ := a.status.Get(); status {
 	case statusDone:
 		return fate{}
 	case statusPending:
@@ -157,7 +209,7 @@ func (a *answer) rest(unmatched bool) fate {
 		if listed {
 			return fate{}
 		}
-		return fate{why: errFailed, unknown: true, message: strings.Join(a.ErrorMsg, "; ")}
+		return fate{why: errFailed, unknown: true, message: strings.Join(a.errorMsg, "; ")}
 	case statusPartly:
 		if listed {
 			return fate{}

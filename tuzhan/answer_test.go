@@ -32,7 +32,7 @@ func TestStatus(t *testing.T) {
 	}{
 		"done":                 {answer: answer("1", "null", "null"), succeeded: []int{0, 1, 2}},
 		"done, quoted":         {answer: answer(`"1"`, "[]", "[]"), succeeded: []int{0, 1, 2}},
-		"done but for one":     {answer: answer("1", second, "null"), succeeded: []int{0, 2}, failed: []int{1}},
+		"done except one":      {answer: answer("1", second, "null"), succeeded: []int{0, 2}, failed: []int{1}},
 		"in part":              {answer: answer("2", second, `["部门已存在"]`), succeeded: []int{0, 2}, failed: []int{1}, errs: map[int]error{1: tuzhan.ErrExists}, texts: map[int]string{1: "部门已存在"}},
 		"in part, no text":     {answer: answer("2", second, "null"), succeeded: []int{0, 2}, failed: []int{1}, texts: map[int]string{1: ""}},
 		"in part, empty texts": {answer: answer("2", second, "[]"), succeeded: []int{0, 2}, failed: []int{1}},
@@ -53,7 +53,7 @@ func TestStatus(t *testing.T) {
 		"failed for one":     {answer: answer("-1", second, `["部门不存在"]`), succeeded: []int{0, 2}, failed: []int{1}, errs: map[int]error{1: tuzhan.ErrNotExists}},
 		"failed":             {answer: answer("-1", "null", "null"), failed: []int{0, 1, 2}},
 		"failed with a text": {answer: answer("-1", "null", `["系统异常"]`), failed: []int{0, 1, 2}, texts: map[int]string{0: "系统异常", 2: "系统异常"}, extra: []string{"系统异常"}},
-		"in part, nobody named": {
+		"in part, none named": {
 			answer: answer("2", "[]", `["部门已存在"]`), failed: []int{0, 1, 2}, extra: []string{"部门已存在"},
 			errs: map[int]error{0: tuzhan.ErrOutcomeUnknown, 1: tuzhan.ErrOutcomeUnknown, 2: tuzhan.ErrOutcomeUnknown},
 		},
@@ -61,12 +61,12 @@ func TestStatus(t *testing.T) {
 			answer: answer("0", "null", "null"), pending: []int{0, 1, 2},
 			errs: map[int]error{0: tuzhan.ErrPending, 1: tuzhan.ErrPending, 2: tuzhan.ErrPending},
 		},
-		"in progress but for one": {answer: answer("0", second, "null"), failed: []int{1}, pending: []int{0, 2}},
+		"in progress except one": {answer: answer("0", second, "null"), failed: []int{1}, pending: []int{0, 2}},
 		"status of another kind": {
 			answer: answer("3", "null", "null"), failed: []int{0, 1, 2},
 			errs: map[int]error{0: tuzhan.ErrOutcomeUnknown, 2: tuzhan.ErrOutcomeUnknown},
 		},
-		"a row that is nobody's": {
+		"a row of no record": {
 			answer: answer("2", `[{"thirdDeptId":"D1"},{"thirdDeptId":"D9"},null]`, `["部门已存在","某部门"]`), failed: []int{0, 1, 2},
 			errs:  map[int]error{0: tuzhan.ErrOutcomeUnknown, 1: tuzhan.ErrExists, 2: tuzhan.ErrOutcomeUnknown},
 			extra: []string{"某部门"},
@@ -112,7 +112,7 @@ func TestWholeChunkTextAboutItsOnlyRecord(t *testing.T) {
 
 	result, err = client.AddDepartments(t.Context(), departments(2))
 	require.Error(t, err)
-	require.NotErrorIs(t, err, tuzhan.ErrExists, "nobody knows of which")
+	require.NotErrorIs(t, err, tuzhan.ErrExists, "of which one is unknown")
 	assert.Equal(t, "部门已存在", result.Failed[1].Message)
 }
 
@@ -172,7 +172,7 @@ func TestJoinByIdentity(t *testing.T) {
 }
 
 // A chunk that the vendor refuses leaves the others alone; a call of which
-// nobody knows the outcome, or that no other call could survive, is the last.
+// the outcome is unknown, or that no other call could survive, is the last.
 func TestOneChunkFails(t *testing.T) {
 	t.Parallel()
 	const refused = `{"code":"500","errorCode":"ERROR","msg":"系统繁忙","data":[]}`

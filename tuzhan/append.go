@@ -3,6 +3,7 @@ package tuzhan
 import (
 	"time"
 
+	"github.com/orgbridge/orgbridge/internal/civil"
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
@@ -95,17 +96,14 @@ func appendTime(b []byte, key string, t time.Time) []byte {
 	}
 	b = append(append(b, key...), '"')
 	t = t.In(zone)
-	year, month, day := t.Date()
-	if year < 0 || year > 9999 {
+	b, ok := civil.Of(t).Append(b, "-")
+	if !ok {
 		return append(t.AppendFormat(b, time.DateTime), '"')
 	}
 	hour, minute, second := t.Clock()
-	b = append(wire.AppendPair(wire.AppendPair(b, year/100), year%100), '-')
-	b = append(wire.AppendPair(b, int(month)), '-')
-	b = append(wire.AppendPair(b, day), ' ')
-	b = append(wire.AppendPair(b, hour), ':')
-	b = append(wire.AppendPair(b, minute), ':')
-	return append(wire.AppendPair(b, second), '"')
+	b = append(civil.AppendPair(append(b, ' '), hour), ':')
+	b = append(civil.AppendPair(b, minute), ':')
+	return append(civil.AppendPair(b, second), '"')
 }
 
 // beijing writes a time as the vendor does, "" for the zero time.

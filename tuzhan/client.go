@@ -8,13 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
 	"github.com/orgbridge/orgbridge/internal/token"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // defaultBaseURL is the host of the token call, the only one that the vendor
@@ -87,10 +85,10 @@ func New(config Config, options ...Option) (*Client, error) {
 // organisation it is for.
 func (c *Client) Destination() string { return c.kernel.Site() + " app=" + c.app }
 
-// With returns a client that differs from c in what the options set: one without
-// retries, or with another hook, for some of the calls. The two share
-// connections, token, limiter and retry budget, unless an option sets another; headers are
-// added. Token calls keep the settings of the original, and [WithClock] and [WithTokenStore] are refused.
+// With returns a client that differs from c in what the options set: one without retries, or with
+// another hook, for some of the calls. The two share connections, token, limiter and retry budget,
+// unless an option sets another; headers are added. Token calls keep the settings of the original,
+// and [WithClock] and [WithTokenStore] are refused.
 func (c *Client) With(options ...Option) (*Client, error) {
 	k, err := c.kernel.With(options)
 	if err != nil {
@@ -127,7 +125,7 @@ func (c *Client) post(ctx context.Context, op kernel.Op, body *kernel.Buffer) (a
 		},
 		Read: func(body []byte) error {
 			a = answer{}
-			return decode(body, &a)
+			return decode(body, a.scan)
 		},
 		Rejected: func(status int, code string) bool {
 			return status == http.StatusUnauthorized || code == codeToken
@@ -136,43 +134,3 @@ func (c *Client) post(ctx context.Context, op kernel.Op, body *kernel.Buffer) (a
 	a.scrub = scrub
 	return a, attempts, err
 }
-
-// envelope is around every answer. errorCode says SUCCESS here and 0 there, so
-// code alone decides.
-type envelope struct {
-	Code      wire.Text       `json:"code"`
-	ErrorCode wire.Text       `json:"errorCode"`
-	Msg       wire.Text       `json:"msg"`
-	Data      json.RawMessage `json:"data"`
-}
-
-// decode reads an answer's data. A refusal is found first, whatever its data.
-func decode(body []byte, data interface{ missing() string }) error {
-	var e envelope
-	if err := wire.Decode(body, &e); err != nil {
-		return err
-	}
-	e.Code = wire.Text(strings.TrimSpace(string(e.Code)))
-	switch e.Code {
-	case "":
-		return missing("code")
-	case codeSuccess:
-	default:
-		return &kernel.Rejection{Code: string(e.Code), Message: string(cmp.Or(e.Msg, e.ErrorCode))}
-	}
-	if len(e.Data) == 0 || string(e.Data) == "null" {
-		return missing("data")
-	}
-	if err := wire.Decode(e.Data, data); err != nil {
-		if bad, ok := errors.AsType[*wire.DecodeError](err); ok && bad.Field != "" {
-			return &wire.DecodeError{Field: "data." + bad.Field, Problem: bad.Problem}
-		}
-		return err
-	}
-	if field := data.missing(); field != "" {
-		return missing("data." + field)
-	}
-	return nil
-}
-
-func missing(field string) error { return &wire.DecodeError{Field: field, Problem: "is missing"} }

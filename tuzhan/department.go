@@ -51,7 +51,7 @@ func Set[T any](v T) Opt[T] { return wire.Set(v) }
 // Department is one department (组织架构) as it is sent. The vendor recognises
 // it, for DeptTypeWeCom, by WxDeptID, else ThirdDeptID, else DeptID; for
 // DeptTypeExternal by ThirdDeptID, else DeptID. A parent is named in the same
-// order. A zero number, string or time is left out, but for SerialNum, and a
+// order. A zero number, string or time is left out, except SerialNum, and a
 // root has no parent field.
 //
 // Printed or logged, a Department shows type, ids and status.
@@ -163,7 +163,7 @@ func departmentKind(opt optType, departments []Department) kind[Department] {
 			return identify(number(d.WxDeptID), text(d.ThirdDeptID), number(d.DeptID))
 		},
 		echo: func(e echo) identity {
-			return identify(echoed(e.WxDeptID), text(string(e.ThirdDeptID)), echoed(e.DeptID))
+			return identify(echoed(e.wxDeptID), text(e.thirdDeptID), echoed(e.deptID))
 		},
 		parentNames: [3]string{"wxParentId", "thirdParentId", "parentId"},
 		parent: func(d *Department) identity {

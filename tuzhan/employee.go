@@ -105,7 +105,7 @@ func (e Employee) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Employe
 // optType add) in the order given, at most 500 a call. Their departments must
 // be there already.
 //
-// Nobody is ever added twice: a chunk whose answer is lost fails with
+// No one is ever added twice: a chunk whose answer is lost fails with
 // [ErrOutcomeUnknown], and what has not been sent by then with [ErrNotSent].
 func (c *Client) AddEmployees(ctx context.Context, employees []Employee) (EmployeeResult, error) {
 	return push(ctx, c, c.employeeKind(optAdd), employees)
@@ -139,7 +139,7 @@ func (c *Client) employeeKind(opt optType) kind[Employee] {
 			return identity{text(e.WxUserID), text(e.ThirdUserID), number(e.ChannelID)}
 		},
 		echo: func(e echo) identity {
-			return identity{text(string(e.WxUserID)), text(string(e.ThirdUserID)), echoed(e.ChannelID)}
+			return identity{text(e.wxUserID), text(e.thirdUserID), echoed(e.channelID)}
 		},
 		fault:    func(e *Employee) (field, reason string) { return e.fault(opt) },
 		appendTo: func(b []byte, e *Employee) []byte { return e.appendTo(b, now) },

@@ -34,7 +34,7 @@ func ExampleClient_AddDepartments() {
 	// true
 }
 
-// The vendor has no call that reads: whoever adds what is there already updates
+// The vendor has no call that reads: a caller that adds what is there already updates
 // it instead.
 func ExampleClient_UpdateEmployees() {
 	srv := tuzhantest.NewServer()

@@ -3,8 +3,6 @@ package tuzhan
 import (
 	"strconv"
 	"strings"
-
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // identity is what the vendor knows a record by, its preferred way first; the
@@ -155,8 +153,8 @@ func (x *index) find(row identity) (at int, ok bool) {
 
 // echoed reads a numeric id that came back. One that is odd is a name that no
 // record has: the row can still be told by another.
-func echoed(id wire.Text) name {
-	value := strings.TrimSpace(string(id))
+func echoed(id string) name {
+	value := strings.TrimSpace(id)
 	if value == "0" {
 		return name{}
 	}

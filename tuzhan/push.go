@@ -13,7 +13,8 @@ import (
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// MaxBatch is the most records that one call takes (每次最大500条). A client cuts longer lists by itself.
+// MaxBatch is the most records that one call takes (每次最大500条). A client cuts longer lists by
+// itself.
 const MaxBatch = 500
 
 // optType is the vendor's 导入方式.
@@ -179,7 +180,7 @@ func (j *job[T]) settle(chunk []batch.Record[T], a *answer, attempts int) {
 // finder returns the function that finds the position within the chunk of the
 // record that a row of errorData means. Without rows it costs nothing.
 func (j *job[T]) finder(chunk []batch.Record[T], a *answer) func(echo) (int, bool) {
-	if len(a.ErrorData) == 0 {
+	if len(a.errorData) == 0 {
 		return nil
 	}
 	self := func(at int) identity { return j.self(chunk[at].Value) }

@@ -44,30 +44,43 @@ func (i issuer) cache(appID string, secret redact.Secret) *token.Cache {
 	})
 }
 
-type wireToken struct {
-	OrgAccessToken wire.Text `json:"orgAccessToken"`
-	Expire         wire.Int  `json:"expire"` // seconds
+// issued is the data of a token call's answer.
+type issued struct {
+	token   string
+	seconds int64 // of its life; 0: it does not say
 }
 
-func (w *wireToken) missing() string {
-	if w.OrgAccessToken == "" {
-		return "orgAccessToken"
+func (i *issued) scan(s *wire.Scanner) {
+	var seen wire.Seen
+	for more := s.Object("data"); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "orgAccessToken":
+			seen.Once(s, 0, "data.orgAccessToken")
+			i.token = s.Verbatim("data.orgAccessToken")
+		case "expire":
+			seen.Once(s, 1, "data.expire")
+			i.seconds, _ = s.Int("data.expire")
+		default:
+			s.Skip()
+		}
 	}
-	return ""
+	if s.Sound() && i.token == "" {
+		s.Bad("data.orgAccessToken", "is missing")
+	}
 }
 
-func (w *wireToken) life() time.Duration {
-	if w.Expire <= 0 {
+func (i *issued) life() time.Duration {
+	if i.seconds <= 0 {
 		return tokenLife
 	}
-	return time.Duration(min(int64(w.Expire), int64(maxTokenLife/time.Second))) * time.Second
+	return time.Duration(min(i.seconds, int64(maxTokenLife/time.Second))) * time.Second
 }
 
 // fetch is one getOrgAccessToken call. The page lists the two parameters
 // without saying where they go, and a GET has but its query. The spelling
 // instanceSecrect is the vendor's.
 func (i issuer) fetch(ctx context.Context, appID string, secret redact.Secret) (token.Token, error) {
-	var data wireToken
+	var data issued
 	var asked time.Time
 	err := i.kernel.Do(ctx, kernel.Call{
 		Op:    opGetOrgAccessToken,
@@ -77,12 +90,12 @@ func (i issuer) fetch(ctx context.Context, appID string, secret redact.Secret) (
 			return nil
 		},
 		Read: func(body []byte) error {
-			data = wireToken{}
-			return decode(body, &data)
+			data = issued{}
+			return decode(body, data.scan)
 		},
 	})
 	if err != nil {
 		return token.Token{}, err
 	}
-	return token.New(string(data.OrgAccessToken), asked.Add(data.life())), nil
+	return token.New(data.token, asked.Add(data.life())), nil
 }

@@ -9,14 +9,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
 	"github.com/orgbridge/orgbridge/internal/token"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 const (
@@ -151,7 +149,7 @@ func endpoint(address string) (base, path string) {
 
 // posted is what came of a chunk.
 type posted struct {
-	rows     []resultRow
+	rows     []row
 	attempts int // of 0 attempts nothing left this machine
 	scrub    kernel.Scrubber
 }
@@ -176,38 +174,15 @@ func (c *Client) post(ctx context.Context, chunk []batch.Record[User]) (p posted
 			return nil
 		},
 		Read: func(body []byte) (err error) {
-			p.rows, err = readResult(body)
+			p.rows, err = readRows(body)
 			return err
 		},
 		// No code is documented for a session that has ended: every refusal may
 		// mean it.
 		Rejected: func(status int, code string) bool { return code != "" || status == http.StatusUnauthorized },
 	})
-	if slices.ContainsFunc(p.rows, func(row resultRow) bool { return row.Description != "" }) {
+	if slices.ContainsFunc(p.rows, func(r row) bool { return r.description != "" }) {
 		p.scrub.Collect() // while there is a body
 	}
 	return p, err
-}
-
-// readEnvelope returns the rows of an answer, or its refusal: a resCode, a
-// String here and an Integer there, that is not 10000.
-func readEnvelope(body []byte) (data json.RawMessage, err error) {
-	var envelope struct {
-		ResCode Opt[string]     `json:"resCode"`
-		ResMsg  json.RawMessage `json:"resMsg"`
-		Data    json.RawMessage `json:"data"`
-	}
-	if err := wire.Decode(body, &envelope); err != nil {
-		return nil, err
-	}
-	code := strings.TrimSpace(envelope.ResCode.Or(""))
-	if code == "" {
-		return nil, &wire.DecodeError{Field: "resCode", Problem: "is missing"}
-	}
-	if code == strconv.Itoa(CodeOK) {
-		return envelope.Data, nil
-	}
-	var message wire.Text
-	_ = json.Unmarshal(envelope.ResMsg, &message) // a refusal counts whatever its text is
-	return nil, &kernel.Rejection{Code: code, Message: string(message)}
 }

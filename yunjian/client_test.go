@@ -319,6 +319,84 @@ func TestSyncUsersRefusedAnswers(t *testing.T) {
 	}
 }
 
+// Whatever is odd about an answer, it is not taken for a success that it does not state.
+func TestOddAnswers(t *testing.T) {
+	t.Parallel()
+	push := func(body string) (yunjian.Result[yunjian.User], error) {
+		return client(t, nil, httpmock.NewStringResponder(http.StatusOK, body)).SyncUsers(t.Context(), users(3))
+	}
+	for _, success := range []string{
+		"\ufeff" + `{"resCode":10000}`, `{"resCode":10000.0,"data":[]}`, `{"resCode":"10000 ","ResCode":20001,"Data":[{"userNo":"0","status":0}]}`,
+		`{"resCode":1e4,"resMsg":"\ud842","data":null,"x":1,"x":1}`, `{"resCode":10000,"data":[{"userNo":0.0,"status":1.0,"Status":0}]}`,
+	} {
+		_, err := push(success)
+		require.NoError(t, err, success)
+	}
+	for malformed, field := range map[string]string{
+		`{"resCode":20001,"resCode":10000}`:                              "resCode",
+		`{"resCode":10000,"data":[{"userNo":"0","status":0}],"data":[]}`: "data",
+		`{"rescode":10000}`:                                              "resCode",
+		`{"resCode":10000,"data":"[]"}`:                                  "data",
+		`{"resCode":10000,"data":[],}`:                                   "",
+	} {
+		result, err := push(malformed)
+		require.Len(t, result.Failed, 3)
+		require.ErrorIs(t, err, yunjian.ErrMalformed, malformed)
+		require.True(t, isUnknown(err), malformed)
+		if field != "" {
+			require.ErrorContains(t, err, `"`+field+`"`)
+		}
+	}
+	for row, field := range map[string]string{
+		`"0"`: "data", `[]`: "data", `{"userNo":{}}`: "data.userNo", `{"userNo":"0","userNo":"2","status":1}`: "data.userNo",
+		`{"userId":"0","userId":"0","status":1}`: "data.userId", `{"userNo":"\ud842","status":1}`: "data.userNo", `{"userNo":1.5}`: "data.userNo",
+	} {
+		result, err := push(`{"resCode":10000,"data":[` + row + `,{"userNo":"1","status":1,"bindId":"b1"}]}`)
+		require.Len(t, result.Succeeded, 1, row)
+		assert.Equal(t, "b1", result.Succeeded[0].Ref)
+		require.Len(t, result.Failed, 2, "it may be about any of those that are not mentioned")
+		require.ErrorIs(t, err, yunjian.ErrMalformed, row)
+		require.ErrorContains(t, err, `"`+field+`"`)
+		require.True(t, isUnknown(result.Failed[0].Err))
+	}
+	for row, field := range map[string]string{
+		`{"userNo":"1","status":1,"status":1}`: "data.status", `{"userNo":"1","status":{}}`: "data.status",
+		`{"userNo":"1","status":1,"bindId":"a","bindId":"b"}`: "data.bindId", `{"userNo":"1","status":1,"bindId":[]}`: "data.bindId",
+	} {
+		result, err := push(`{"resCode":10000,"data":[` + row + `]}`)
+		require.Len(t, result.Failed, 1, row)
+		assert.Equal(t, 1, result.Failed[0].Index, "the row says whom it is about")
+		require.ErrorIs(t, err, yunjian.ErrMalformed)
+		require.ErrorContains(t, err, `"`+field+`"`)
+		require.True(t, isUnknown(err))
+	}
+}
+
+func TestOddSessions(t *testing.T) {
+	t.Parallel()
+	for answer, good := range map[string]bool{
+		`"sessionId":"s","timeLimit":"1618708800000"`: true, `"sessionId":"s","timeLimit":1.6187088E12`: true, `"sessionId":"s"`: true,
+		`"sessionId":17,"timeLimit":null,"SessionId":"x"`: true,
+		`"sessionId":"s","sessionId":"t"`:                 false, `"sessionId":"s","timeLimit":1,"timeLimit":2`: false, `"sessionid":"s"`: false,
+		`"sessionId":"\ud842"`: false, `"sessionId":["s"]`: false, `"sessionId":"s","timeLimit":"soon"`: false,
+	} {
+		m := httpmock.NewMockTransport()
+		m.RegisterResponder(http.MethodPost, "https://third.example/session", httpmock.NewStringResponder(http.StatusOK, `{"resCode":10000,`+answer+`}`))
+		m.RegisterResponder(http.MethodPost, "https://third.example/users", httpmock.NewStringResponder(http.StatusOK, `{"resCode":10000}`))
+		c, err := yunjian.New(yunjian.Config{
+			URL: "https://third.example/users", Account: "a", UserNo: "u",
+			Session: yunjian.Login(yunjian.LoginConfig{URL: "https://third.example/session", Secret: "secret-1", SignKey: "sign-key-1"}),
+		}, yunjian.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		_, err = c.SyncUsers(t.Context(), users(1))
+		if good {
+			require.NoError(t, err, answer)
+		} else {
+			require.ErrorIs(t, err, yunjian.ErrMalformed, answer)
+		}
+	}
+}
+
 func isUnknown(err error) bool { return errors.Is(err, yunjian.ErrOutcomeUnknown) }
 
 func TestSyncUsersScrubsDescriptions(t *testing.T) {

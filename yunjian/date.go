@@ -1,57 +1,30 @@
 package yunjian
 
-import (
-	"time"
+import "github.com/orgbridge/orgbridge/internal/civil"
 
-	"github.com/orgbridge/orgbridge/internal/wire"
-)
+// Date is a day of the calendar, without time and zone so that a birthday cannot
+// move: a struct of Year, Month and Day. The zero Date is none: set in a [User],
+// it travels as "" and clears the field. It is the same type as orgmodel.Date, and
+// as the Date of every package here.
+//
+//	yunjian.Date{Year: 1997, Month: time.November, Day: 10}
+//
+// Its methods are IsZero, IsValid (the calendar has the day, in the years 1 to
+// 9999), Compare, String (yyyy-MM-dd, as it travels), Compact (yyyymmdd),
+// MarshalText and UnmarshalText (yyyy-MM-dd and, when read, yyyymmdd too).
+type Date = civil.Date
 
-const dateLayout = time.DateOnly
-
-// Date is a day of the calendar, without time and zone so that a birthday
-// cannot move. It travels as yyyy-MM-dd. The zero Date is none: set in a
-// [User], it travels as "" and clears the field.
-type Date struct {
-	Year  int
-	Month time.Month
-	Day   int
-}
-
-// ParseDate reads yyyy-MM-dd; "" is the zero Date. The error is a *[FieldError].
+// ParseDate reads yyyy-MM-dd, as this vendor writes a day; "" is the zero Date.
+// The error is a *[FieldError].
 func ParseDate(s string) (Date, error) {
-	d, ok := wire.ParseDay(dateLayout, s)
-	if !ok {
+	if s == "" {
+		return Date{}, nil
+	}
+	d, err := civil.ParseDashed(s)
+	if err != nil {
 		return Date{}, errDate()
 	}
-	return Date(d), nil
+	return d, nil
 }
 
 func errDate() error { return &FieldError{Field: "date", Reason: "is not a day written yyyy-MM-dd"} }
-
-// IsZero reports whether d is no date at all.
-func (d Date) IsZero() bool { return wire.Day(d).IsZero() }
-
-// IsValid reports whether the calendar has the day, in the years 1 to 9999. The
-// zero Date is not valid.
-func (d Date) IsValid() bool { return wire.Day(d).IsValid() }
-
-// String returns yyyy-MM-dd, "" for the zero Date and for one that is not valid.
-func (d Date) String() string {
-	text, _ := wire.Day(d).Text(dateLayout)
-	return text
-}
-
-// MarshalText returns String, or an error if the calendar has no such day.
-func (d Date) MarshalText() ([]byte, error) {
-	text, ok := wire.Day(d).Text(dateLayout)
-	if !ok {
-		return nil, errDate()
-	}
-	return []byte(text), nil
-}
-
-// UnmarshalText reads what [ParseDate] reads.
-func (d *Date) UnmarshalText(b []byte) (err error) {
-	*d, err = ParseDate(string(b))
-	return err
-}

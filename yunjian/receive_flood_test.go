@@ -32,7 +32,7 @@ func floodBody(before string) []byte {
 	return []byte(`{` + before + `"data":[` + strings.Repeat(long+",", floodSize/len(long)-1) + long + `]}`)
 }
 
-// held is a body that comes at once, but for its end: then it says so, and waits.
+// held is a body that comes at once except for its end: then it says so, and waits.
 type held struct {
 	io.Reader
 

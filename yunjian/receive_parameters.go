@@ -62,9 +62,9 @@ func readParameter(value []byte) (parameter, bool) {
 	if c := value[0]; c == '-' || c >= '0' && c <= '9' {
 		return parameter{text: string(value), number: true}, true // what is signed are the digits as they came
 	}
-	var text wire.Text // not cleaned: it is signed
-	err := wire.Decode(value, &text)
-	return parameter{text: string(text), null: isNull(value)}, err == nil
+	s := wire.NewScanner(value)
+	text := s.Verbatim("") // it is signed
+	return parameter{text: text, null: isNull(value)}, s.End() == nil && s.Sound()
 }
 
 // instant reads a time in milliseconds, which may be written as a double if it is a number.

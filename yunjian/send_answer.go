@@ -1,166 +1,145 @@
 package yunjian
 
 import (
-	"errors"
+	"strconv"
 	"strings"
 
+	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
-// resultRow is a UserInfo of the answer. userNo and userId come as String or
-// number.
-type resultRow struct {
-	UserNo      wire.Text   `json:"userNo"`
-	UserID      wire.Text   `json:"userId"`
-	BindID      wire.Text   `json:"bindId"`
-	Description wire.Text   `json:"description"`
-	Status      Opt[string] `json:"status"`
+// reply is what an endpoint says to a push or to a login.
+type reply struct {
+	code, message string
+	rows          []row             // of a push
+	problem       *wire.DecodeError // of the rows as a list
+
+	session string // of a login
+	until   int64  // when it ends, in milliseconds; 0: it does not say
 }
 
-func (r *resultRow) anonymous() bool { return r.UserNo == "" && r.UserID == "" }
+// row is a UserInfo of the answer.
+type row struct {
+	userNo, userID      string // come as String or number
+	bindID, description string
+	status              string
+	bad                 error // why it cannot be read, nil if it can
+}
 
-func (r *resultRow) done() bool { return r.Status.Or("") == "1" }
+func (r *row) anonymous() bool { return r.bad == nil && r.userNo == "" && r.userID == "" }
 
-func (r *resultRow) failed() bool { return r.Status.Or("") == "0" }
+func (r *row) done() bool { return r.bad == nil && r.status == "1" }
 
-// readResult reads the rows of an answer: those of users that failed, and of others
-// as the third party likes (失败的用户必须需要返回,成功的可以不返回). So an answer
+func (r *row) failed() bool { return r.bad == nil && r.status == "0" }
+
+// readReply reads an answer, or returns the refusal that it is: a resCode, a String
+// here and an Integer there, that is not 10000.
+func readReply(body []byte) (reply, error) {
+	var a reply
+	s := wire.NewScanner(body)
+	a.scan(s)
+	if err := s.End(); err != nil {
+		return reply{}, err
+	}
+	if field, problem := s.Problem(); problem != "" {
+		return reply{}, &wire.DecodeError{Field: field, Problem: problem}
+	}
+	switch code := strings.TrimSpace(a.code); code {
+	case "":
+		return reply{}, missing("resCode")
+	case strconv.Itoa(CodeOK):
+		return a, nil
+	default:
+		return reply{}, &kernel.Rejection{Code: code, Message: a.message}
+	}
+}
+
+func missing(field string) error { return &wire.DecodeError{Field: field, Problem: "is missing"} }
+
+// readRows reads the answer to a push: rows of users that failed, and of others as
+// the third party likes (失败的用户必须需要返回,成功的可以不返回). So an answer
 // without data is the empty list of the vendor's sample: all succeeded.
-func readResult(body []byte) (rows []resultRow, err error) {
-	data, err := readEnvelope(body)
+func readRows(body []byte) ([]row, error) {
+	a, err := readReply(body)
 	if err != nil {
 		return nil, err
 	}
-	if len(data) == 0 {
-		return nil, nil
+	if a.problem != nil {
+		return nil, a.problem
 	}
-	if rows, ok := scanRows(string(data)); ok {
-		return rows, nil
-	}
-	err = wire.Decode(data, &rows)
-	if bad, ok := errors.AsType[*wire.DecodeError](err); ok {
-		bad.Field = strings.TrimSuffix("data."+bad.Field, ".")
-	}
-	return rows, err
+	return a.rows, nil
 }
 
-// scanRows reads a list of rows as endpoints write it, even one that lists every
-// success: objects of plain values under the names of the vendor's docs. ok is
-// false for anything else, which wire.Decode is left to judge. data is JSON.
-func scanRows(data string) (rows []resultRow, ok bool) {
-	s := scan{rest: data}
-	if !s.skip('[') {
-		return nil, false
-	}
-	rows = make([]resultRow, 0, min(strings.Count(data, "{"), MaxBatch))
-	if s.skip(']') {
-		return rows, true
-	}
-	for {
-		rows = append(rows, resultRow{})
-		if !s.row(&rows[len(rows)-1]) {
-			return nil, false
-		}
-		if s.skip(']') {
-			return rows, true
-		}
-		if !s.skip(',') {
-			return nil, false
-		}
-	}
-}
-
-// scan is a place in JSON text.
-type scan struct{ rest string }
-
-// skip passes over white space and c, and reports whether c was there.
-func (s *scan) skip(c byte) bool {
-	for s.rest != "" {
-		switch s.rest[0] {
-		case ' ', '\t', '\n', '\r':
-			s.rest = s.rest[1:]
-		case c:
-			s.rest = s.rest[1:]
-			return true
+func (a *reply) scan(s *wire.Scanner) {
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "resCode":
+			seen.Once(s, 0, "resCode")
+			a.code = s.Text("resCode", wire.Lenient)
+		case "resMsg":
+			seen.Once(s, 1, "resMsg")
+			a.message = s.Remark()
+		case "data":
+			seen.Once(s, 2, "data")
+			a.problem = s.Apart(func() { a.scanRows(s) })
+		case "sessionId":
+			seen.Once(s, 3, "sessionId")
+			a.session = s.Verbatim("sessionId")
+		case "timeLimit":
+			seen.Once(s, 4, "timeLimit")
+			a.until, _ = s.Int("timeLimit")
 		default:
-			return false
-		}
-	}
-	return false
-}
-
-func (s *scan) row(row *resultRow) (ok bool) {
-	if !s.skip('{') {
-		return false
-	}
-	if s.skip('}') {
-		return true
-	}
-	for {
-		key, null, ok := s.scalar()
-		if !ok || null || !s.skip(':') {
-			return false
-		}
-		value, null, ok := s.scalar()
-		if !ok || !row.set(key, value, null) {
-			return false
-		}
-		if s.skip('}') {
-			return true
-		}
-		if !s.skip(',') {
-			return false
+			s.Skip()
 		}
 	}
 }
 
-// scalar reads a string without escapes, a number, true, false or null.
-func (s *scan) scalar() (text string, null, ok bool) {
-	if s.skip('"') {
-		end := strings.IndexByte(s.rest, '"')
-		if end < 0 || strings.IndexByte(s.rest[:end], '\\') >= 0 {
-			return "", false, false
-		}
-		text, s.rest = s.rest[:end], s.rest[end+1:]
-		return text, false, true
+// scanRows reads data. What is wrong with it does not touch a refusal, and a row that
+// cannot be read does not touch the others.
+func (a *reply) scanRows(s *wire.Scanner) {
+	if s.Null() {
+		return
 	}
-	end := strings.IndexAny(s.rest, ",}:] \t\n\r")
-	if end <= 0 || s.rest[0] == '{' || s.rest[0] == '[' {
-		return "", false, false
-	}
-	text, s.rest = s.rest[:end], s.rest[end:]
-	switch {
-	case text == "null":
-		return "", true, true
-	case text[0] == '-' || text[0] >= '0' && text[0] <= '9' && strings.ContainsAny(text, ".eE"):
-		return "", false, false // it may still be an integer
-	}
-	return text, false, true
-}
-
-// set puts a value in its field. It refuses keys that only differ in case from
-// those it knows.
-func (r *resultRow) set(key, value string, null bool) bool {
-	switch key {
-	case "userNo":
-		r.UserNo = wire.Text(value)
-	case "userId":
-		r.UserID = wire.Text(value)
-	case "bindId":
-		r.BindID = wire.Text(value)
-	case "description":
-		r.Description = wire.Text(value)
-	case "status":
-		r.Status = Opt[string]{}
-		if !null {
-			r.Status = Set(value)
-		}
-	default:
-		for _, known := range [...]string{"userNo", "userId", "bindId", "description", "status"} {
-			if strings.EqualFold(key, known) {
-				return false
+	var r *row
+	scan := func() { r.scan(s) } // one function for all rows
+	for more := s.Array("data"); more; more = s.More(']') {
+		a.rows = append(a.rows, row{})
+		r = &a.rows[len(a.rows)-1]
+		if bad := s.Apart(scan); bad != nil {
+			if bad.Field == "userNo" || bad.Field == "userId" {
+				r.userNo, r.userID = "", "" // it may be anyone's
 			}
+			bad.Field = strings.TrimSuffix("data."+bad.Field, ".")
+			r.bad = kernel.Malformed(bad)
 		}
 	}
-	return true
+}
+
+func (r *row) scan(s *wire.Scanner) {
+	if s.Null() {
+		return
+	}
+	var seen wire.Seen
+	for more := s.Object(""); more; more = s.More('}') {
+		switch string(s.Key()) {
+		case "userNo":
+			seen.Once(s, 0, "userNo")
+			r.userNo = s.Verbatim("userNo")
+		case "userId":
+			seen.Once(s, 1, "userId")
+			r.userID = s.Verbatim("userId")
+		case "bindId":
+			seen.Once(s, 2, "bindId")
+			r.bindID = s.Verbatim("bindId")
+		case "description":
+			seen.Once(s, 3, "description")
+			r.description = s.Remark()
+		case "status":
+			seen.Once(s, 4, "status")
+			r.status = s.Text("status", wire.Lenient)
+		default:
+			s.Skip()
+		}
+	}
 }

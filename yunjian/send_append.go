@@ -33,7 +33,7 @@ func (u *User) appendTo(b []byte, cards bool) ([]byte, error) {
 	b = wire.AppendOptText(b, `,"levelCode":`, u.LevelCode)
 	if d, set := u.Birthday.Get(); set {
 		var ok bool
-		if b, ok = wire.AppendDay(append(b, `,"birthday":`...), wire.Day(d), "-"); !ok {
+		if b, ok = wire.AppendDate(append(b, `,"birthday":`...), d, "-"); !ok {
 			return b[:start], errDate()
 		}
 	}

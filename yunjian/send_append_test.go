@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,18 +12,6 @@ import (
 	"github.com/orgbridge/orgbridge/internal/optest"
 	"github.com/orgbridge/orgbridge/yunjian"
 )
-
-func drawDate() *rapid.Generator[yunjian.Date] {
-	return rapid.Custom(func(t *rapid.T) yunjian.Date {
-		if rapid.Bool().Draw(t, "none") {
-			return yunjian.Date{}
-		}
-		return yunjian.Date{
-			Year: rapid.IntRange(1, 9999).Draw(t, "year"), Month: time.Month(rapid.IntRange(1, 12).Draw(t, "month")),
-			Day: rapid.IntRange(1, 31).Draw(t, "day"), // the 31st of June among them
-		}
-	})
-}
 
 func drawUser(t *rapid.T) yunjian.User {
 	text, id := optest.DrawText(), rapid.Int64()
@@ -43,7 +30,7 @@ func drawUser(t *rapid.T) yunjian.User {
 		BranchName: optest.DrawOpt(t, text, "branchName"), BranchCode: optest.DrawOpt(t, text, "branchCode"),
 		Gender: optest.DrawOpt(t, text, "gender"), EmailAddress: optest.DrawOpt(t, text, "emailAddress"),
 		Level: optest.DrawOpt(t, text, "level"), LevelName: optest.DrawOpt(t, text, "levelName"), LevelCode: optest.DrawOpt(t, text, "levelCode"),
-		Birthday: optest.DrawOpt(t, drawDate(), "birthday"), Nationality: optest.DrawOpt(t, text, "nationality"),
+		Birthday: optest.DrawOpt(t, optest.DrawDate(), "birthday"), Nationality: optest.DrawOpt(t, text, "nationality"),
 		Surname: optest.DrawOpt(t, text, "surname"), GivenName: optest.DrawOpt(t, text, "givenName"),
 		ExtraInfo: json.RawMessage(extra.Draw(t, "extraInfo")), CardInfo: cards.Draw(t, "cardInfo"),
 	}

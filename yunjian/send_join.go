@@ -1,6 +1,7 @@
 package yunjian
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 
@@ -28,7 +29,7 @@ var (
 // Without rows there are no verdicts: all succeeded.
 //
 // Descriptions in rows about none of the users are returned as strangers.
-func join(users []batch.Record[User], rows []resultRow) (verdicts []verdict, strangers []string) {
+func join(users []batch.Record[User], rows []row) (verdicts []verdict, strangers []string) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -37,45 +38,47 @@ func join(users []batch.Record[User], rows []resultRow) (verdicts []verdict, str
 	for i := range rows {
 		o.byPosition = o.byPosition && rows[i].anonymous()
 	}
-	doubt := false
+	var doubt error // why nothing is known about users that are not mentioned
 	for i := range rows {
 		row := &rows[i]
 		at := o.of(i, row)
 		if at < 0 {
-			doubt = doubt || !row.done()
-			if row.Description != "" {
-				strangers = append(strangers, string(row.Description))
+			if !row.done() && doubt == nil {
+				doubt = cmp.Or(row.bad, errUnassigned)
+			}
+			if row.description != "" {
+				strangers = append(strangers, row.description)
 			}
 			continue
 		}
 		v := &verdicts[at]
-		if v.mentioned {
-			doubt = doubt || v.failed || v.err != nil || !row.done()
+		if v.mentioned && doubt == nil && (v.failed || v.err != nil || !row.done()) {
+			doubt = errUnassigned
 		}
 		v.add(row)
 	}
 	for i := range verdicts {
-		if !verdicts[i].mentioned && doubt {
-			verdicts[i].err = errUnassigned
+		if !verdicts[i].mentioned {
+			verdicts[i].err = doubt
 		}
 	}
 	return verdicts, strangers
 }
 
 // add takes one more row about the same user: one failure is enough.
-func (v *verdict) add(row *resultRow) {
+func (v *verdict) add(row *row) {
 	v.mentioned = true
-	if row.BindID != "" {
-		v.bindID = string(row.BindID)
+	if row.bindID != "" {
+		v.bindID = row.bindID
 	}
-	if row.Description != "" && (v.description == "" || !row.done()) {
-		v.description = string(row.Description)
+	if row.description != "" && (v.description == "" || !row.done()) {
+		v.description = row.description
 	}
 	switch {
 	case row.failed():
 		v.failed, v.err = true, nil
 	case !row.done() && !v.failed:
-		v.err = errStatus
+		v.err = cmp.Or(row.bad, errStatus)
 	}
 }
 
@@ -89,7 +92,7 @@ type owners struct {
 }
 
 // of returns the position of the user that the i-th row is about, -1 for none.
-func (o *owners) of(i int, row *resultRow) int {
+func (o *owners) of(i int, row *row) int {
 	if o.byPosition {
 		return i
 	}
@@ -98,17 +101,17 @@ func (o *owners) of(i int, row *resultRow) int {
 	return at
 }
 
-func (o *owners) find(row *resultRow) int {
-	if o.next < len(o.users) && row.UserNo != "" && o.users[o.next].Value.UserNo == string(row.UserNo) {
+func (o *owners) find(row *row) int {
+	if o.next < len(o.users) && row.userNo != "" && o.users[o.next].Value.UserNo == row.userNo {
 		return o.next // numbers are unique in a chunk
 	}
 	if o.numbers == nil {
 		o.index()
 	}
-	if at, ok := o.numbers[string(row.UserNo)]; ok {
+	if at, ok := o.numbers[row.userNo]; ok {
 		return at
 	}
-	if at, ok := o.ids[string(row.UserID)]; ok {
+	if at, ok := o.ids[row.userID]; ok {
 		return at
 	}
 	return -1

@@ -59,7 +59,7 @@ func (s Session) MarshalText() ([]byte, error) { return []byte(redact.Placeholde
 type LoginConfig struct {
 	URL     string // full address of the session endpoint, required
 	Secret  string // issued together with the account, required
-	SignKey string // likewise; it signs the request and is never sent, required
+	SignKey string // the key that signs the request; required, never sent
 	// Source names the sender, default "tmc". It is sent as "source" and, for
 	// endpoints of the older document, as "platform"; neither is optional there.
 	Source string
@@ -173,22 +173,16 @@ func (l *login) request() sessionRequest {
 }
 
 func readSession(body []byte, now time.Time) (token.Token, error) {
-	var answer struct {
-		SessionID wire.Text `json:"sessionId"`
-		TimeLimit wire.Int  `json:"timeLimit"`
-	}
-	if _, err := readEnvelope(body); err != nil {
+	a, err := readReply(body)
+	if err != nil {
 		return token.Token{}, err
 	}
-	if err := wire.Decode(body, &answer); err != nil {
-		return token.Token{}, err
-	}
-	if answer.SessionID == "" {
-		return token.Token{}, &wire.DecodeError{Field: "sessionId", Problem: "is missing"}
+	if a.session == "" {
+		return token.Token{}, missing("sessionId")
 	}
 	ends := now.Add(shortLife)
-	if answer.TimeLimit != 0 {
-		ends = time.UnixMilli(int64(answer.TimeLimit))
+	if a.until != 0 {
+		ends = time.UnixMilli(a.until)
 	}
-	return token.New(string(answer.SessionID), ends), nil
+	return token.New(a.session, ends), nil
 }

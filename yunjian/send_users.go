@@ -32,9 +32,8 @@ type syncing struct {
 	client *Client
 }
 
-// accept returns the users that can be sent. Of two records of one user
-// nobody knows which is right, and the wrong one may disable somebody, so
-// neither is sent.
+// accept returns the users that can be sent. Of two records of one user,
+// either may be right, and the wrong one may disable a person, so neither is sent.
 func (s *syncing) accept() []batch.Record[User] {
 	again := s.repeated()
 	return s.Check(func(_ int, u *User) (field, reason string) {

@@ -70,7 +70,7 @@ type envelope struct {
 	success, known bool
 	code, message  string
 	data           bool
-	problem        wire.DecodeError // of the data
+	problem        *wire.DecodeError // of the data
 }
 
 func decode[R any](body []byte, mayLackData bool, read func(s *wire.Scanner) R) (R, error) {
@@ -89,8 +89,8 @@ func decode[R any](body []byte, mayLackData bool, read func(s *wire.Scanner) R) 
 		return none, &wire.DecodeError{Field: "success", Problem: problemMissing}
 	case !e.success: // whatever its data looks like
 		return none, &kernel.Rejection{Code: e.code, Message: e.message}
-	case e.problem.Problem != "":
-		return none, &e.problem
+	case e.problem != nil:
+		return none, e.problem
 	case !e.data && !mayLackData:
 		return none, &wire.DecodeError{Field: "data", Problem: problemMissing}
 	}
@@ -113,12 +113,7 @@ func (e *envelope) scan(s *wire.Scanner, readData func()) {
 		case "data":
 			seen.Once(s, 3, "data")
 			e.data = true
-			field, problem := s.Problem()
-			readData()
-			e.problem.Field, e.problem.Problem = s.Problem()
-			if problem != "" {
-				s.Bad(field, problem)
-			}
+			e.problem = s.Apart(readData)
 		default:
 			s.Skip()
 		}

@@ -120,10 +120,10 @@ func (c *Client) Team(eid string) (*Client, error) {
 // EID returns the team that the client reads.
 func (c *Client) EID() string { return c.eid }
 
-// With returns a client that differs from c in what the options set: one without
-// retries, or with another hook, for some of the calls. The two share
-// connections, token, limiter and retry budget, unless an option sets another; headers are
-// added. Token calls keep the settings of the original, and [WithClock] and [WithTokenStore] are refused.
+// With returns a client that differs from c in what the options set: one without retries, or with
+// another hook, for some of the calls. The two share connections, token, limiter and retry budget,
+// unless an option sets another; headers are added. Token calls keep the settings of the original,
+// and [WithClock] and [WithTokenStore] are refused.
 func (c *Client) With(options ...Option) (*Client, error) {
 	k, err := c.kernel.With(options)
 	if err != nil {

@@ -94,10 +94,9 @@
 // -hold keeps back what the guard objects to and sends the rest. It sends nothing if the
 // source itself is in doubt. An empty source never passes.
 //
-// The JSON report lists everyone who was skipped, withheld, held back, removed or
-// refused, by their id at 云之家 and with the reason. No output but that page holds names of people, and none a mobile.
-// Progress goes to standard error: one line if that is a terminal, log lines
-// otherwise.
+// The JSON report lists everyone who was skipped, withheld, held back, removed or refused, by their
+// id at 云之家 and with the reason. No output but that page holds names of people, and none a mobile.
+// Progress goes to standard error: one line if that is a terminal, log lines otherwise.
 //
 // # Exit status
 //

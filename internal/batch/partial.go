@@ -11,7 +11,8 @@ const (
 	maxNamedLen = 140 // bytes quoted of each
 )
 
-// PartialError says that some records of a batch did not succeed. [errors.Is] and [errors.As] reach every record's error.
+// PartialError says that some records of a batch did not succeed. [errors.Is] and [errors.As] reach
+// every record's error.
 type PartialError struct {
 	// Total is the number of records in the batch.
 	Total int
@@ -19,7 +20,8 @@ type PartialError struct {
 	Errs []error
 }
 
-// Join returns a *[PartialError] of the errors that are not nil, or nil when there is none. errs is copied.
+// Join returns a *[PartialError] of the errors that are not nil, or nil when there is none. errs is
+// copied.
 func Join(total int, errs []error) error {
 	errs = slices.DeleteFunc(slices.Clone(errs), func(err error) bool { return err == nil })
 	if len(errs) == 0 {
@@ -28,7 +30,8 @@ func Join(total int, errs []error) error {
 	return &PartialError{Total: total, Errs: errs}
 }
 
-// Error quotes the first three errors, each cut to 140 bytes: a log line stays one however many records did not succeed.
+// Error quotes the first three errors, each cut to 140 bytes: a log line stays one however many
+// records did not succeed.
 func (e *PartialError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d of %d records did not succeed", len(e.Errs), e.Total)

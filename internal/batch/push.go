@@ -19,8 +19,8 @@ var (
 
 var errEarlier = errors.New("an earlier call failed")
 
-// Push is one batch under way. Each of Items belongs to the chunk that carries it while that chunk is being sent: no other
-// goroutine may touch it.
+// Push is one batch under way. Each of Items belongs to the chunk that carries it while that chunk
+// is being sent: no other goroutine may touch it.
 type Push[T any] struct {
 	Items []Item[T] // in the caller's order; without Err, a success
 

@@ -32,8 +32,8 @@ func (i Item[T]) LogValue() slog.Value {
 // Format prints what LogValue lists, whatever the verb.
 func (i Item[T]) Format(f fmt.State, _ rune) { redact.Format(f, typeName[T]("Item"), i.LogValue()) }
 
-// Result is the outcome of a batch: every record is in exactly one of the four lists, each of which is in the order of the
-// slice that was given. It prints as counts.
+// Result is the outcome of a batch: every record is in exactly one of the four lists, each of which
+// is in the order of the slice that was given. It prints as counts.
 type Result[T any] struct {
 	Succeeded []Item[T] // the vendor has carried these out
 	Failed    []Item[T] // refused, here or by the vendor, or the outcome is unknown
@@ -55,7 +55,8 @@ func (r Result[T]) NotSucceeded() iter.Seq[Item[T]] {
 	}
 }
 
-// Err returns nil if every record succeeded, else a *[PartialError] of the errors of those that did not.
+// Err returns nil if every record succeeded, else a *[PartialError] of the errors of those that did
+// not.
 func (r Result[T]) Err() error {
 	missing := len(r.Failed) + len(r.Pending) + len(r.Unsent)
 	if missing == 0 {
@@ -126,7 +127,8 @@ const (
 	outcomes
 )
 
-// outcomeOf tells an outcome by its error, so that the list a record is in and its Err cannot disagree.
+// outcomeOf tells an outcome by its error, so that the list a record is in and its Err cannot
+// disagree.
 func outcomeOf(err error) outcome {
 	switch {
 	case err == nil:

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Record is one of the caller's records, where it lies, with its position in the caller's slice, so that an outcome finds
-// its way back however the records were ordered and cut.
+// Record is one of the caller's records, where it lies, with its position in the caller's slice, so
+// that an outcome finds its way back however the records were ordered and cut.
 type Record[T any] struct {
 	Index int
 	Value *T
@@ -23,20 +23,24 @@ func Index[T any](values []T) []Record[T] {
 
 // Options says how waves are cut and sent.
 type Options struct {
-	// Size is the most records a chunk holds: the vendor's limit for one call. Below 1 it counts as 1, which no vendor refuses.
+	// Size is the most records a chunk holds: the vendor's limit for one call. Below 1 it counts as
+	// 1, which no vendor refuses.
 	Size int
-	// Parallel is the most chunks sent at the same time. 0 or 1 sends one after the other, in the caller's goroutine.
+	// Parallel is the most chunks sent at the same time. 0 or 1 sends one after the other, in the
+	// caller's goroutine.
 	Parallel int
 }
 
-// Run sends waves in order and the chunks of one wave side by side, at most o.Parallel at once; chunks are begun in order. A
-// wave starts only when every chunk of the wave before it has ended, so children never overtake their parents.
+// Run sends waves in order and the chunks of one wave concurrently, at most o.Parallel at once;
+// chunks are begun in order. A wave starts only when every chunk of the wave before it has ended,
+// so children never overtake their parents.
 //
-// send reports whether to go on. Once one send says no, or ctx has ended, no further chunk is begun; those under way are
-// waited for. send must be safe for concurrent use when o.Parallel is above 1, and must not change the chunk, which shares
-// the wave's memory.
+// send reports whether to go on. Once one send says no, or ctx has ended, no further chunk is
+// begun; those under way are waited for. send must be safe for concurrent use when o.Parallel is
+// above 1, and must not change the chunk, which shares the wave's memory.
 //
-// Run returns the records that were never handed to send, in wave order, so that each record is either sent or unsent.
+// Run returns the records that were never handed to send, in wave order, so that each record is
+// either sent or unsent.
 func Run[T any](ctx context.Context, waves [][]Record[T], o Options, send func(context.Context, []Record[T]) bool) (unsent []Record[T]) {
 	r := run[T]{size: max(o.Size, 1), send: send}
 	for _, wave := range waves {
@@ -56,7 +60,8 @@ type run[T any] struct {
 	stopped bool
 }
 
-// wave sends one wave. The caller's goroutine is one of the workers, so a panic in a sequential send is the caller's to recover.
+// wave sends one wave. The caller's goroutine is one of the workers, so a panic in a sequential
+// send is the caller's to recover.
 func (r *run[T]) wave(ctx context.Context, parallel int) {
 	var helpers sync.WaitGroup
 	returned := false

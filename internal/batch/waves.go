@@ -14,9 +14,10 @@ const (
 // cycle (such as a record that is its own parent) and records below one have no such order and are
 // returned separately.
 //
-// keys names a record in every way by which another may call it its parent, and parent is the name of a record's parent, the
-// zero K for none. Names from different id spaces must differ. The zero K as a key is passed over. When several records have
-// the same key the first is the parent; the others keep their own place, as every record does.
+// keys names a record in every way by which another may call it its parent, and parent is the name
+// of a record's parent, the zero K for none. Names from different id spaces must differ. The zero K
+// as a key is passed over. When several records have the same key the first is the parent; the
+// others keep their own place, as every record does.
 //
 // It takes linear time, and no recursion however deep the tree.
 func Waves[T any, K comparable](records []Record[T], keys func(r *T, name func(K)), parent func(*T) K) (waves [][]Record[T], cyclic []Record[T]) {
@@ -74,7 +75,8 @@ func byLevel[T any](records []Record[T], level []int) (waves [][]Record[T], cycl
 	return waves, cyclic
 }
 
-// levels returns 1 for a record without a parent, one more than its parent's for any other, and cycling where there is none.
+// levels returns 1 for a record without a parent, one more than its parent's for any other, and
+// cycling where there is none.
 func levels(up []int) []int {
 	level := make([]int, len(up))
 	var path []int

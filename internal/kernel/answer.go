@@ -2,11 +2,14 @@ package kernel
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // read reads one answer; it is nil if the call has succeeded.
@@ -14,16 +17,17 @@ func (r *run) read(resp *http.Response) *attemptError {
 	r.status, r.answered = resp.StatusCode, resp.Header
 	body := takeBuffer(resp.ContentLength)
 	defer returnBuffer(body)
-	err := readBounded(body, resp.Body, r.client.set.MaxResponse)
+	content, err := r.content(body, resp.Body)
 	r.took = time.Since(r.sentAt)
-	d := &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}}
+	failed := func() *attemptError { return &attemptError{Failure: &Failure{HTTPStatus: resp.StatusCode}} }
 	if err == nil {
 		r.silentSince = time.Time{} // one that never ends is no answer
 		if r.call.Header != nil {
 			r.call.Header(resp.Header)
 		}
-		err = r.call.Read(body.Bytes())
+		err = r.call.Read(content)
 	} else if end := r.ended(); end != nil {
+		d := failed()
 		d.Err = endCause(end)
 		return d
 	}
@@ -33,6 +37,7 @@ func (r *run) read(resp *http.Response) *attemptError {
 		return nil
 	}
 
+	d := failed()
 	d.RequestID = r.requestIDOf(resp.Header)
 	if !ok {
 		d.RetryAfter = retryAfter(resp.Header, r.client.set.Now())
@@ -42,11 +47,33 @@ func (r *run) read(resp *http.Response) *attemptError {
 		d.Message = r.scrub(rejection.Message)
 		d.refused, d.definite, d.temporary = true, ok, rejection.Temporary
 	} else if ok {
-		// An error status says it all; its page is nobody's JSON.
+		// An error status says it all; its page is no envelope.
 		d.Err = malformed(err)
 	}
 	return d
 }
+
+// content reads an answer's body into a buffer, and returns what it holds. net/http
+// unpacks gzip that it has asked for; a gateway may send it to a transport that has not,
+// with or without saying so.
+func (r *run) content(into *bytes.Buffer, body io.Reader) ([]byte, error) {
+	limit := r.client.set.MaxResponse
+	if err := readBounded(into, body, limit); err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(into.Bytes(), gzipMagic) { // which no JSON begins with
+		return into.Bytes(), nil
+	}
+	packed, err := gzip.NewReader(into)
+	if err != nil {
+		return nil, transportCause(err)
+	}
+	var unpacked bytes.Buffer
+	err = readBounded(&unpacked, packed, limit)
+	return unpacked.Bytes(), err
+}
+
+var gzipMagic = []byte{0x1f, 0x8b}
 
 // readBounded reads the whole body, whatever length it claims to have. What
 // goes wrong with it is the transport's fault, unless there is too much of it.
@@ -98,6 +125,10 @@ type malformedError struct{ error }
 func (e *malformedError) Unwrap() error { return e.error }
 
 func (e *malformedError) Is(target error) bool { return target == ErrMalformed }
+
+// Malformed is the error of a part of an answer that could not be read: it matches
+// [ErrMalformed].
+func Malformed(err *wire.DecodeError) error { return &malformedError{err} }
 
 func malformed(err error) error {
 	if isTransport(err) {

@@ -18,7 +18,6 @@ import (
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/token"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 type benchPerson struct {
@@ -68,7 +67,7 @@ func throughKernel(t testing.TB, base string, options ...kernel.Option) func(ctx
 				out.Query.Set("accessToken", credential)
 				return nil
 			},
-			Read: func(body []byte) error { return wire.Decode(body, &got) },
+			Read: func(body []byte) error { return json.Unmarshal(body, &got) },
 		})
 		return len(got.Data), err
 	}
@@ -94,7 +93,7 @@ func byHand(base string, transport http.RoundTripper) func(ctx context.Context) 
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if err == nil {
-			err = wire.Decode(body, &got)
+			err = json.Unmarshal(body, &got)
 		}
 		return len(got.Data), err
 	}

@@ -2,6 +2,7 @@ package kernel_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -11,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
-	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
 // roundTrip is a transport.
@@ -36,7 +36,7 @@ func pooled(t *testing.T, transport roundTrip, text string, change func(*kernel.
 	call := kernel.Call{
 		Op:   kernel.Op{Name: "put", Method: http.MethodPost, Path: "/put", Class: kernel.Idempotent},
 		Body: buffer.Bytes, Buffer: buffer, ContentType: "application/json",
-		Read: func(body []byte) error { return wire.Decode(body, &struct{}{}) },
+		Read: func(body []byte) error { return json.Unmarshal(body, &struct{}{}) },
 	}
 	if change != nil {
 		change(&call)

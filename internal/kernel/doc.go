@@ -1,16 +1,15 @@
 // Package kernel is the one HTTP path of all clients.
 //
-// A vendor package describes a call ([Call]) and gets back nil, a [Failure]
-// dressed as the vendor's own error type, or a [FieldError]. In between the
-// kernel waits for the limiter, puts the credential on every attempt and limits its time,
-// bounds bodies, keeps the budget of retries, lets errors inside HTTP 200 take part in the retry decision,
-// replays once after a rejected token, logs, and keeps secrets and personal
-// data out of whatever it says.
+// A vendor package describes a call ([Call]) and gets back nil, a [Failure] dressed as the vendor's
+// own error type, or a [FieldError]. In between the kernel waits for the limiter, puts the
+// credential on every attempt and limits its time, bounds bodies, keeps the budget of retries, lets
+// errors inside HTTP 200 take part in the retry decision, replays once after a rejected token,
+// logs, and keeps secrets and personal data out of whatever it says.
 //
 // # What the four clients repeat, and why
 //
-// Logic that is the same stands once, here or in internal/batch, page, token, wire and redact.
-// What a look for duplicates still finds in two clients or more:
+// Logic that is the same stands once, here or in internal/batch, civil, page, token, wire and
+// redact. What a look for duplicates still finds in two clients or more:
 //
 //   - options.go: a function of one line for each option, and its comment. The comments are a
 //     package's documentation on pkg.go.dev, where an alias of an internal type shows nothing,

@@ -103,20 +103,34 @@ func call(class kernel.Class) kernel.Call {
 // read is the Read of a vendor with an envelope; the code "busy" is temporary.
 func read(data *string) func([]byte) error {
 	return func(body []byte) error {
-		var a struct {
-			Success   wire.Bool `json:"success"`
-			ErrorCode wire.Text `json:"errorCode"`
-			Error     string    `json:"error"`
-			Data      string    `json:"data"`
+		var success bool
+		var code, message, got string
+		s := wire.NewScanner(body)
+		for more := s.Object(""); more; more = s.More('}') {
+			switch string(s.Key()) {
+			case "success":
+				success, _ = s.Flag("success")
+			case "errorCode":
+				code = s.Text("errorCode", wire.Lenient)
+			case "error":
+				message = s.Remark()
+			case "data":
+				got = s.Text("data", wire.Strict)
+			default:
+				s.Skip()
+			}
 		}
-		if err := wire.Decode(body, &a); err != nil {
+		if err := s.End(); err != nil {
 			return err
 		}
-		if !a.Success {
-			return &kernel.Rejection{Code: string(a.ErrorCode), Message: a.Error, Temporary: a.ErrorCode == "busy"}
+		if field, problem := s.Problem(); problem != "" {
+			return &wire.DecodeError{Field: field, Problem: problem}
+		}
+		if !success {
+			return &kernel.Rejection{Code: code, Message: message, Temporary: code == "busy"}
 		}
 		if data != nil {
-			*data = a.Data
+			*data = got
 		}
 		return nil
 	}

@@ -74,10 +74,10 @@ func (r *run) credential() error {
 
 func (r *run) newHeader() http.Header {
 	h := make(http.Header, 4)
-	h.Set("Accept", "application/json")
-	h.Set("User-Agent", "orgbridge-go")
+	values := [...]string{"application/json", "orgbridge-go", r.call.ContentType} // of this attempt alone
+	h["Accept"], h["User-Agent"] = values[0:1:1], values[1:2:2]
 	if r.call.ContentType != "" {
-		h.Set("Content-Type", r.call.ContentType)
+		h["Content-Type"] = values[2:3:3]
 	}
 	for name, values := range r.client.header() {
 		h[name] = slices.Clip(values) // shared by all calls: appending must copy

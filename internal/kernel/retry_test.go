@@ -1,6 +1,8 @@
 package kernel_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -109,6 +111,11 @@ func TestRetryByClass(t *testing.T) {
 		"other type":                 {always(200, `{"success":[]}`), final, is{kernel.ErrMalformed}, `answer field "success": cannot be read as`},
 		"GBK":                        {always(200, "{\"data\":\"\xd5\xc5\"}"), final, is{kernel.ErrMalformed}, "is not UTF-8"},
 		"oversized":                  {always(200, good+strings.Repeat(" ", 1<<10)), final, is{kernel.ErrMalformed, kernel.ErrTooLarge}, "answer too large"},
+		"gzip, cut":                  {always(200, packed(good)[:20]), lost, is{kernel.ErrUnavailable, io.ErrUnexpectedEOF}, "connection closed within the answer"},
+		"gzip, damaged":              {always(200, packed(good)[:3]+"x"+packed(good)[4:]), lost, is{kernel.ErrUnavailable}, "transport failure"},
+		"gzip, of GBK":               {always(200, packed("{\"data\":\"\xd5\xc5\"}")), final, is{kernel.ErrMalformed}, "is not UTF-8"},
+		"gzip, oversized":            {always(200, packed(good+strings.Repeat(" ", 1<<20)), "Content-Encoding", "gzip"), final, is{kernel.ErrMalformed, kernel.ErrTooLarge}, "answer too large"},
+		"gzip, twice":                {always(200, packed(packed(good))), final, is{kernel.ErrMalformed}, "is not UTF-8"},
 		"refused":                    {always(200, refusal("100", "no")), no, is{kernel.NewCode(vendor, "100", "")}, "acme doit: code 100: no"},
 		"refused for now":            {always(200, refusal("busy", "later")), asked, is{kernel.NewCode(vendor, "busy", "")}, "acme doit: code busy: later"},
 	} {
@@ -141,6 +148,31 @@ func TestRetryByClass(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// packed is what a gateway makes of an answer.
+func packed(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = io.WriteString(w, text)
+	_ = w.Close()
+	return b.String()
+}
+
+// A transport that did not ask for gzip gets it nonetheless.
+func TestPackedAnswerIsRead(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []responder{
+		always(200, packed(good)), always(200, packed(good), "Content-Encoding", "gzip"), always(200, packed("\ufeff"+good)),
+	} {
+		rt := &fake{answer: answer}
+		var data string
+		c := call(kernel.Once)
+		c.Read = read(&data)
+		require.NoError(t, newClient(t, rt).Do(t.Context(), c))
+		assert.Equal(t, 1, rt.sent())
+		assert.NotEmpty(t, data)
 	}
 }
 

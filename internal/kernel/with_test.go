@@ -139,7 +139,8 @@ func TestPlainHTTPWarns(t *testing.T) {
 				require.NoError(t, c.Do(t.Context(), call(kernel.Read)))
 			}
 			assert.Equal(t, want, strings.Count(b.String(), "unencrypted"), b.String())
-			assert.NotContains(t, b.String(), "77")
+			assert.NotContains(t, b.String(), "key-77")
+			assert.NotContains(t, b.String(), "secret77")
 		})
 	}
 }

@@ -53,23 +53,39 @@ func newAcme(options ...kernel.Option) (*acme, error) {
 	return c, nil
 }
 
-type envelope struct {
-	Success wire.Bool       `json:"success"`
-	Code    wire.Text       `json:"code"`
-	Message string          `json:"message"`
-	Data    json.RawMessage `json:"data"`
-}
-
 func into(v any) func([]byte) error {
 	return func(body []byte) error {
-		var e envelope
-		if err := wire.Decode(body, &e); err != nil {
+		var success bool
+		var code, message string
+		var data []byte
+		s := wire.NewScanner(body)
+		for more := s.Object(""); more; more = s.More('}') {
+			switch string(s.Key()) {
+			case "success":
+				success, _ = s.Flag("success")
+			case "code":
+				code = s.Text("code", wire.Lenient)
+			case "message":
+				message = s.Remark()
+			case "data":
+				data = s.Raw()
+			default:
+				s.Skip()
+			}
+		}
+		if err := s.End(); err != nil {
 			return err
 		}
-		if !e.Success {
-			return &kernel.Rejection{Code: string(e.Code), Message: e.Message}
+		if field, problem := s.Problem(); problem != "" {
+			return &wire.DecodeError{Field: field, Problem: problem}
 		}
-		return wire.Decode(e.Data, v)
+		if !success {
+			return &kernel.Rejection{Code: code, Message: message}
+		}
+		if json.Unmarshal(data, v) != nil {
+			return &wire.DecodeError{Field: "data", Problem: "cannot be read"}
+		}
+		return nil
 	}
 }
 

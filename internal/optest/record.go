@@ -1,9 +1,12 @@
 package optest
 
 import (
+	"time"
+
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/orgbridge/orgbridge/internal/civil"
 	"github.com/orgbridge/orgbridge/internal/wire"
 )
 
@@ -22,6 +25,19 @@ func DrawOpt[T any](t *rapid.T, values *rapid.Generator[T], label string) wire.O
 		return wire.Set(values.Draw(t, label))
 	}
 	return wire.Opt[T]{}
+}
+
+// DrawDate draws days, the 31st of June among them, and none.
+func DrawDate() *rapid.Generator[civil.Date] {
+	return rapid.Custom(func(t *rapid.T) civil.Date {
+		if rapid.Bool().Draw(t, "none") {
+			return civil.Date{}
+		}
+		return civil.Date{
+			Year: rapid.IntRange(1, 9999).Draw(t, "year"), Month: time.Month(rapid.IntRange(1, 12).Draw(t, "month")),
+			Day: rapid.IntRange(1, 31).Draw(t, "day"),
+		}
+	})
 }
 
 // Appender is what callers find in a record of any vendor.

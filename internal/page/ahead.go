@@ -5,12 +5,13 @@ import (
 	"sync"
 )
 
-// ahead reads pages before their turn. It guesses where they begin, and a guess is used only when it turns out to be the
-// true offset, so guessing can cost requests but never rows.
+// ahead reads pages before their turn. It guesses where they begin, and a guess is used only when
+// it turns out to be the true offset, so guessing can cost requests but never rows.
 //
-// At most width fetches are in flight. A consumer that is slow finds at most width pages begun beyond the one it holds. While
-// it waits for a page that is slower than those behind it, up to width more are begun: otherwise the slowest
-// fetch of every window would leave the other slots idle.
+// At most width fetches are in flight. A consumer that is slow finds at most width pages begun
+// beyond the one it holds. While it waits for a page that is slower than those behind it, up to
+// width more are begun: otherwise the slowest fetch of every window would leave the other slots
+// idle.
 //
 // Only the consumer's goroutine touches the fields; a fetch reports through done.
 type ahead[T any] struct {
@@ -23,7 +24,7 @@ type ahead[T any] struct {
 	left    int // pages below the page cap that were not handed out yet
 
 	// One run of guesses, from a true offset to the first wrong guess.
-	ctx      context.Context //nolint:containedctx // likewise
+	ctx      context.Context //nolint:containedctx // lives as long as the iteration
 	cancel   context.CancelFunc
 	flights  sync.WaitGroup
 	done     chan *guess[T] // holds every flight, so that a fetch never waits to report
@@ -55,8 +56,9 @@ func (a *ahead[T]) read(begin int) (Page[T], error) {
 	return head.page, head.err
 }
 
-// follow begins the next fetches before the consumer gets its rows. After a wrong guess the stride becomes what the server
-// has just shown, because one that caps its pages below count would make every later guess wrong as well.
+// follow begins the next fetches before the consumer gets its rows. After a wrong guess the stride
+// becomes what the server has just shown, because one that caps its pages below count would make
+// every later guess wrong as well.
 func (a *ahead[T]) follow(begin, stride int) {
 	if len(a.queue) == 0 || a.queue[0].begin != begin {
 		a.restart(begin, stride)
@@ -100,7 +102,8 @@ func (a *ahead[T]) fill(limit int) {
 func (a *ahead[T]) land(g *guess[T]) {
 	g.ended = true
 	a.inFlight--
-	// The list ends here, goes on elsewhere than guessed, or g failed and has no records: nothing behind g will be used.
+	// The list ends here, goes on elsewhere than guessed, or g failed and has no records: nothing
+	// behind g will be used.
 	if g.page.Records != a.stride+a.overlap {
 		a.settled = true
 	}

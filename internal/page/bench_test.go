@@ -8,8 +8,8 @@ import (
 	"github.com/orgbridge/orgbridge/internal/page"
 )
 
-// BenchmarkAll reads 100 pages of a server that takes 50 ms a page. ratio-to-bound is the time taken over the time that
-// the rounds of requests take at least: 1 is perfect.
+// BenchmarkAll reads 100 pages of a server that takes 50 ms a page. ratio-to-bound is the time
+// taken over the time that the rounds of requests take at least: 1 is perfect.
 func BenchmarkAll(b *testing.B) {
 	const pages = 100
 	for _, prefetch := range []int{1, 4, 8} {

@@ -92,7 +92,8 @@ type link[T any] struct {
 	rows  []T
 }
 
-// accept returns the rows of a page that are new, and whether it goes on where the page before it ended.
+// accept returns the rows of a page that are new, and whether it goes on where the page before it
+// ended.
 func (c *chain[T]) accept(begin int, rows []T) (fresh []T, fits bool) {
 	n := len(c.read)
 	switch {

@@ -8,13 +8,16 @@ import (
 	"reflect"
 )
 
-// DefaultMaxPages is the page cap of a range whose [Options.MaxPages] is 0: ten million people at 1,000 a page.
+// DefaultMaxPages is the page cap of a range whose [Options.MaxPages] is 0: ten million people at
+// 1,000 a page.
 const DefaultMaxPages = 10_000
 
 var (
-	// ErrTooManyPages says that the page cap was reached before the end of the list. The rows yielded so far are not the whole list.
+	// ErrTooManyPages says that the page cap was reached before the end of the list. The rows
+	// yielded so far are not the whole list.
 	ErrTooManyPages = errors.New("page cap reached before the end of the list")
-	// ErrRepeatedPage says that a page holds just the rows of the page before it: the server ignores the offset.
+	// ErrRepeatedPage says that a page holds just the rows of the page before it: the server
+	// ignores the offset.
 	ErrRepeatedPage = errors.New("page repeats the page before it")
 )
 
@@ -22,34 +25,41 @@ var (
 type Page[T any] struct {
 	// Rows are what the range yields.
 	Rows []T
-	// Records is how far the page moves the vendor's record offset. 0 is the end of the list, whatever the rows.
+	// Records is how far the page moves the vendor's record offset. 0 is the end of the list,
+	// whatever the rows.
 	Records int
 }
 
-// Fetch reads the page that starts at record offset begin and asks for at most count records.
-// It must return soon after ctx ends, and be safe for concurrent use when [Options.Prefetch] is above 1.
+// Fetch reads the page that starts at record offset begin and asks for at most count records. It
+// must return soon after ctx ends, and be safe for concurrent use when [Options.Prefetch] is above
+// 1.
 type Fetch[T any] func(ctx context.Context, begin, count int) (Page[T], error)
 
 // Options says how a list is paged.
 type Options struct {
 	// Count is the number of records asked for per page; it must be above 0.
 	Count int
-	// Prefetch is the number of pages requested at the same time. 0 or 1 asks for a page only when its first row is wanted.
+	// Prefetch is the number of pages requested at the same time. 0 or 1 asks for a page only when
+	// its first row is wanted.
 	Prefetch int
-	// MaxPages is the most pages read, the empty one at the end included. 0 or less is [DefaultMaxPages].
+	// MaxPages is the most pages read, the empty one at the end included. 0 or less is
+	// [DefaultMaxPages].
 	MaxPages int
-	// ShortIsEnd says that the vendor promises a page with fewer records than Count to be the last. Without that promise a
-	// server may cap its pages below Count, and only an empty page is the end.
+	// ShortIsEnd says that the vendor promises a page with fewer records than Count to be the last.
+	// Without that promise a server may cap its pages below Count, and only an empty page is the
+	// end.
 	ShortIsEnd bool
 
 	overlap int // records that a page shares with the one before it; see Overlapping
 }
 
-// All ranges over the rows of every page from record offset 0 on. Nothing is requested before the range begins, and every
-// range begins anew. The first error is yielded once, with the zero T, and ends the range; it names the page and its offset
-// and unwraps to the cause, which is the context's error when ctx has ended before a page.
+// All ranges over the rows of every page from record offset 0 on. Nothing is requested before the
+// range begins, and every range begins anew. The first error is yielded once, with the zero T, and
+// ends the range; it names the page and its offset and unwraps to the cause, which is the context's
+// error when ctx has ended before a page.
 //
-// When the range statement is left (by its end, break, return or a panic) every fetch has been cancelled and has returned.
+// When the range statement is left (by its end, break, return or a panic) every fetch has been
+// cancelled and has returned.
 func All[T any](ctx context.Context, fetch Fetch[T], o Options) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var zero T

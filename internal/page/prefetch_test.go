@@ -50,7 +50,8 @@ func TestPrefetchTakesTheTimeOfTheRounds(t *testing.T) {
 func TestPrefetchRunsAheadOfASlowPage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// Every fourth page takes twice as long: 125 page times in all, at best 31.25 rounds of four.
+		// Every fourth page takes twice as long: 125 page times in all, at best 31.25 rounds of
+		// four.
 		v := &vendor{total: 100*10 - 1, latency: func(begin int) time.Duration {
 			if begin/10%4 == 0 {
 				return 2 * latency
@@ -118,7 +119,8 @@ func TestPrefetchHoldsFewPagesForASlowConsumer(t *testing.T) {
 func TestPrefetchGoesOnWhileTheConsumerWorks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		// A consumer just as fast as one slot in two: its own time is all that is left beside the first page's.
+		// A consumer just as fast as one slot in two: its own time is all that is left beside the
+		// first page's.
 		v := &vendor{total: 199, latency: constant(latency)}
 		start := time.Now()
 		for r, err := range page.All(t.Context(), v.fetch, page.Options{Count: 10, Prefetch: 2, ShortIsEnd: true}) {
@@ -277,7 +279,7 @@ func TestProperties(t *testing.T) {
 				case s.o.Prefetch <= 1:
 					require.Zero(rt, ahead, "no request in vain")
 				case s.v.size == nil:
-					require.Less(rt, ahead, 2*s.o.Prefetch, "guesses are right but for those behind the end")
+					require.Less(rt, ahead, 2*s.o.Prefetch, "guesses are right except those behind the end")
 				default:
 					require.Less(rt, ahead, 2*s.o.Prefetch*s.pages, "a wrong guess costs no more than its window")
 				}

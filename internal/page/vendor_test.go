@@ -14,7 +14,8 @@ var errVendor = errors.New("vendor refused")
 // row is one of the rows of a record, of which a record may have several or none.
 type row struct{ Record, Part int }
 
-// vendor is a server with total records. Its answers take time, so it belongs into a synctest bubble.
+// vendor is a server with total records. Its answers take time, so it belongs into a synctest
+// bubble.
 type vendor struct {
 	total   int
 	size    func(begin, count int) int            // records of the page at begin, before the end; nil is count
@@ -103,7 +104,8 @@ func (v *vendor) flying() int {
 	return v.inFlight
 }
 
-// walk is what a range has to yield, page after page, by the rules and without any of the code under test.
+// walk is what a range has to yield, page after page, by the rules and without any of the code
+// under test.
 func (v *vendor) walk(o page.Options) (rows []row, pages int, err error) {
 	for begin := 0; ; {
 		if pages == o.MaxPages {

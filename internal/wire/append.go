@@ -3,8 +3,9 @@ package wire
 import (
 	"encoding/json"
 	"strconv"
-	"time"
 	"unicode/utf8"
+
+	"github.com/orgbridge/orgbridge/internal/civil"
 )
 
 // The functions of this file write records without reflection, byte for byte as
@@ -169,41 +170,15 @@ func CloseObject(b []byte, start int) []byte {
 	return append(b, '}')
 }
 
-// AppendDay appends a day as a string, its parts joined by separator, and the
-// zero Day as "". ok is false, and b unchanged, for a day that the calendar does
+// AppendDate appends a day as a string, its parts joined by separator, and the
+// zero Date as "". ok is false, and b unchanged, for a day that the calendar does
 // not have.
-func AppendDay(b []byte, d Day, separator string) (_ []byte, ok bool) {
-	if d.IsZero() {
-		return append(b, `""`...), true
+func AppendDate(b []byte, d civil.Date, separator string) (_ []byte, ok bool) {
+	start := len(b)
+	if b, ok = d.Append(append(b, '"'), separator); !ok {
+		return b[:start], false
 	}
-	if !d.IsValid() {
-		return b, false
-	}
-	b = AppendPair(append(b, '"'), d.Year/100)
-	b = AppendPair(b, d.Year%100)
-	b = AppendPair(append(b, separator...), int(d.Month))
-	b = AppendPair(append(b, separator...), d.Day)
 	return append(b, '"'), true
-}
-
-// AppendPair appends a number below 100 in two digits, as dates and times have it.
-func AppendPair(b []byte, n int) []byte {
-	const digits = "0123456789"
-	return append(b, digits[n/10%10], digits[n%10])
-}
-
-// daysIn returns how many days a month of a year has.
-func daysIn(year int, month time.Month) int {
-	switch month {
-	case time.April, time.June, time.September, time.November:
-		return 30
-	case time.February:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	}
-	return 31
 }
 
 // AppendRaw appends a JSON document without the white space between its parts. ok

@@ -90,53 +90,36 @@ func plainText(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsAny(s, "\u2028\u2029")
 }
 
-// UnmarshalJSON reads the value with the tolerance of [Text], [Int] and
-// [Bool]. null is absent, and so is "" where no text is expected.
+// UnmarshalJSON reads the value as a [Scanner] does: texts, integers and flags in each of
+// the forms that mean one thing. null is absent, and so is "" where no text is expected.
 func (o *Opt[T]) UnmarshalJSON(b []byte) error {
 	*o = Opt[T]{}
-	s, null, scalar := literal(b)
-	if null {
+	s := NewScanner(b)
+	if s.Null() {
 		return nil
 	}
-	blank := scalar && strings.TrimSpace(s) == ""
 	switch v := any(&o.value).(type) {
 	case *string:
-		if *v, scalar = textual(b); !scalar {
-			*v = ""
-			return mismatch[string](b)
-		}
+		*v, o.set = s.Verbatim(""), true
 	case *int:
-		if blank {
-			return nil
-		}
-		var n Int
-		if err := n.UnmarshalJSON(b); err != nil {
-			return err
-		}
-		if *v = int(n); Int(*v) != n {
-			return mismatch[int](b)
+		var n int64
+		n, o.set = s.Int("")
+		if *v = int(n); int64(*v) != n {
+			s.Bad("", problemInteger)
 		}
 	case *int64:
-		if blank {
-			return nil
-		}
-		if err := (*Int)(v).UnmarshalJSON(b); err != nil {
-			return err
-		}
+		*v, o.set = s.Int("")
 	case *bool:
-		if blank {
-			return nil
-		}
-		if err := (*Bool)(v).UnmarshalJSON(b); err != nil {
-			return err
-		}
+		*v, o.set = s.Flag("")
 	default:
-		if err := json.Unmarshal(b, v); err != nil {
-			// Inside of an Opt nobody else looks for the field.
-			path, culprit := locate(b, reflect.TypeFor[T]())
-			return &json.UnmarshalTypeError{Value: "value", Type: culprit, Field: strings.Join(path, ".")}
+		o.set = json.Unmarshal(b, v) == nil
+		if s.Skip(); !o.set {
+			s.Bad("", "cannot be read as what is documented")
 		}
 	}
-	o.set = true
+	if s.End() != nil || !s.Sound() {
+		*o = Opt[T]{}
+		return &json.UnmarshalTypeError{Value: "value", Type: reflect.TypeFor[T]()} // never quotes it
+	}
 	return nil
 }

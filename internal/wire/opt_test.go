@@ -27,8 +27,8 @@ type record struct {
 }
 
 type person struct {
-	Name string   `json:"name"`
-	Age  wire.Int `json:"age"`
+	Name string        `json:"name"`
+	Age  wire.Opt[int] `json:"age,omitzero"`
 }
 
 // An optional field is absent, or travels even when it is zero.
@@ -52,10 +52,10 @@ func TestTrap09_OptWithOmitzero(t *testing.T) {
 func TestOptReads(t *testing.T) {
 	t.Parallel()
 	var got record
-	require.NoError(t, wire.Decode([]byte(`{"name":100,"order":"7","id":"9007199254740993","left":"Y","depts":["a"],"status":"1","boss":{"name":"李四","age":"3"}}`), &got))
+	require.NoError(t, json.Unmarshal([]byte(`{"name":100,"order":"7","id":"9007199254740993","left":"Y","depts":["a"],"status":"1","boss":{"name":"李四","age":"3"}}`), &got))
 	assert.Equal(t, record{
 		Name: wire.Set("100"), Order: wire.Set(7), ID: wire.Set(int64(9007199254740993)), Left: wire.Set(true),
-		Depts: wire.Set([]string{"a"}), Status: wire.Set(status("1")), Boss: wire.Set(person{Name: "李四", Age: 3}),
+		Depts: wire.Set([]string{"a"}), Status: wire.Set(status("1")), Boss: wire.Set(person{Name: "李四", Age: wire.Set(3)}),
 	}, got)
 
 	for _, absent := range []string{
@@ -65,43 +65,38 @@ func TestOptReads(t *testing.T) {
 		if absent == `{}` {
 			got = record{}
 		}
-		require.NoError(t, wire.Decode([]byte(absent), &got))
+		require.NoError(t, json.Unmarshal([]byte(absent), &got))
 		got.Name = wire.Opt[string]{}
 		assert.Equal(t, record{}, got, absent)
 	}
 
 	var text record
-	require.NoError(t, wire.Decode([]byte(`{"name":""}`), &text))
+	require.NoError(t, json.Unmarshal([]byte(`{"name":""}`), &text))
 	assert.True(t, text.Name.IsSet(), `an empty text is a value`)
 }
 
+// picky refuses with an error of its own, which quotes what it saw.
+type picky struct{}
+
+func (*picky) UnmarshalJSON(b []byte) error { return fmt.Errorf("picky: %s", b) }
+
 func TestOptRefuses(t *testing.T) {
 	t.Parallel()
-	for literal, field := range map[string]string{
-		`{"name":{"x":"geheim"}}`:           "name",
-		`{"order":"geheim"}`:                "order",
-		`{"id":"9223372036854775808"}`:      "id",
-		`{"id":1.5}`:                        "id",
-		`{"left":"geheim"}`:                 "left",
-		`{"depts":"geheim"}`:                "depts",
-		`{"status":123456}`:                 "status",
-		`{"boss":{"name":"a","age":"geh"}}`: "boss.age",
-		`{"boss":["geheim"]}`:               "boss",
+	for _, literal := range []string{
+		`{"name":{"x":"geheim"}}`, `{"name":"geheim\ud842"}`, `{"order":"geheim"}`, `{"id":"9223372036854775808"}`, `{"id":1.5}`, `{"left":"geheim"}`,
+		`{"depts":"geheim"}`, `{"status":123456}`, `{"boss":{"name":"a","age":"geh"}}`, `{"boss":["geheim"]}`,
 	} {
 		var got record
-		err := wire.Decode([]byte(literal), &got)
-		var bad *wire.DecodeError
-		require.ErrorAs(t, err, &bad, literal)
-		assert.Equal(t, field, bad.Field, literal)
-		assert.NotContains(t, err.Error(), "geheim")
+		err := json.Unmarshal([]byte(literal), &got)
+		require.Error(t, err, literal)
+		assert.NotContains(t, err.Error(), "geh")
+		assert.Equal(t, record{}, got, "what is refused is not set")
 	}
 	var own struct {
 		F wire.Opt[picky] `json:"f"`
 	}
-	err := wire.Decode([]byte(`{"f":"geheim"}`), &own)
-	var bad *wire.DecodeError
-	require.ErrorAs(t, err, &bad)
-	assert.Equal(t, "f", bad.Field)
+	err := json.Unmarshal([]byte(`{"f":"geheim"}`), &own)
+	require.Error(t, err)
 	assert.NotContains(t, err.Error(), "geheim")
 }
 
@@ -133,7 +128,7 @@ func TestOptPrintsNoValue(t *testing.T) {
 	for _, s := range []string{
 		text.String(), js.String(), fmt.Sprintf("%v|%+v|%s|%q|%d|%x", set, set, set, set, set, set), fmt.Sprint(struct{ O wire.Opt[string] }{set}),
 	} {
-		assert.NotContains(t, s, "138")
+		assert.NotContains(t, s, "13800000001")
 		assert.Contains(t, s, "set")
 	}
 	assert.Equal(t, "absent", fmt.Sprint(wire.Opt[int]{}))
@@ -165,7 +160,7 @@ func TestOptRoundTrips(t *testing.T) {
 		b, err := wire.Encode(want)
 		require.NoError(t, err)
 		var got record
-		require.NoError(t, wire.Decode(b, &got))
+		require.NoError(t, json.Unmarshal(b, &got))
 		require.Equal(t, want, got)
 	})
 }

@@ -3,6 +3,10 @@ package wire_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,9 +57,11 @@ func texts(v any) any {
 		}
 		return "false"
 	case json.Number:
-		var text wire.Text
-		_ = text.UnmarshalJSON([]byte(v)) // 1.0 is 1
-		return string(text)
+		if strings.ContainsAny(v.String(), ".eE") {
+			whole, _ := new(big.Rat).SetString(v.String()) // 1.0 is 1
+			return whole.Num().String()
+		}
+		return v.String()
 	case string:
 		tidied, _ := wire.Tidy(v)
 		return tidied
@@ -200,6 +206,9 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 		set bool
 	}
 	for literal, want := range map[string]number{
+		`-0`: {0, true}, `" 42 "`: {42, true}, `"007"`: {7, true}, `"1."`: {1, true}, `1E+3`: {1000, true}, `-1.50e1`: {-15, true}, `0.1e1`: {1, true},
+		`9007199254740993`: {9007199254740993, true}, `"9007199254740993"`: {9007199254740993, true}, `1.6187088E12`: {1618708800000, true},
+		`9223372036854775807.00`: {math.MaxInt64, true}, `-9223372036854775808`: {math.MinInt64, true},
 		`7`: {7, true}, `"7"`: {7, true}, `1.0`: {1, true}, `"1E3"`: {1000, true}, `0.0`: {0, true}, `10000.0`: {10000, true}, `null`: {}, `""`: {}, `" "`: {},
 	} {
 		s := wire.NewScanner([]byte(literal))
@@ -209,6 +218,7 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 	}
 	type flag struct{ value, set bool }
 	for literal, want := range map[string]flag{
+		`"TRUE"`: {true, true}, `" Yes "`: {true, true}, `"N"`: {false, true}, `"0"`: {false, true},
 		`true`: {true, true}, `"Y"`: {true, true}, `1`: {true, true}, `1.0`: {true, true}, `0.0`: {false, true}, `"no"`: {false, true}, `null`: {}, `""`: {},
 	} {
 		s := wire.NewScanner([]byte(literal))
@@ -216,7 +226,10 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 		assert.Equal(t, want, flag{value, set}, literal)
 		assert.True(t, s.Sound(), literal)
 	}
-	for _, literal := range []string{`"geheim"`, `1.5`, `{}`, `["1"]`, `9223372036854775808`} {
+	for _, literal := range []string{
+		`1e-3`, `1.5e0`, `-9223372036854775809`, `1e19`, `9.3e18`, `1e999999999`, `123456e99999999999999`, `"0x10"`, `"1_000"`, `"1,000"`,
+		`"13812345678a"`, `".5"`, `"e5"`, `"1e"`, `"--1"`, `"1.-5e2"`, `"null"`, `"NaN"`, `"geheim"`, `1.5`, `{}`, `["1"]`, `9223372036854775808`,
+	} {
 		s := wire.NewScanner([]byte(literal))
 		s.Int("f")
 		field, problem := s.Problem()
@@ -226,6 +239,23 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 		field, problem = s.Problem()
 		assert.Equal(t, "f cannot be read as true or false", field+" "+problem, literal)
 	}
+}
+
+// What a double writes is read only if it is the integer itself.
+func TestIntegersAreNeverRounded(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		whole := rapid.Int64Range(-1<<53, 1<<53).Draw(t, "whole")
+		for _, verb := range []byte{'e', 'f'} {
+			literal := strconv.FormatFloat(float64(whole), verb, -1, 64)
+			n, set := wire.NewScanner([]byte(literal)).Int("f")
+			require.True(t, set, literal)
+			require.Equal(t, whole, n, literal)
+		}
+		s := wire.NewScanner(fmt.Appendf(nil, "%d.%03d", whole, rapid.IntRange(1, 999).Draw(t, "part")))
+		s.Int("f")
+		require.False(t, s.Sound())
+	})
 }
 
 // Keys match exactly, escapes in them are resolved, and a second one is a problem.

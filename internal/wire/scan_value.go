@@ -17,22 +17,6 @@ const (
 	Strict Care = true
 )
 
-const (
-	problemText      = "cannot be read as text"
-	problemInteger   = "cannot be read as an integer"
-	problemFlag      = "cannot be read as true or false"
-	problemObject    = "cannot be read as an object"
-	problemArray     = "cannot be read as an array"
-	problemHalf      = "holds half a character"
-	problemControl   = "holds a control character"
-	problemTwice     = "occurs twice"
-	problemNotThere  = "is missing"
-	surrogateLast    = 0xdfff
-	surrogateFirst   = 0xd800
-	surrogateSecond  = 0xdc00
-	sixDigitsOfAPair = 6 // a backslash, a u and four hexadecimal digits
-)
-
 // Bad notes a problem of the record at hand; the first one counts.
 func (s *Scanner) Bad(field, problem string) {
 	if s.problem == "" {
@@ -50,6 +34,19 @@ func (s *Scanner) Problem() (field, problem string) {
 
 // Sound reports whether no problem has been noted since the last [Scanner.Problem].
 func (s *Scanner) Sound() bool { return s.problem == "" }
+
+// Apart reads a part of the document whose problems are its own. It returns the first
+// of them, nil if there is none; what was noted before stays.
+func (s *Scanner) Apart(read func()) *DecodeError {
+	field, problem := s.Problem()
+	read()
+	ownField, own := s.Problem()
+	s.field, s.problem = field, problem
+	if own == "" {
+		return nil
+	}
+	return &DecodeError{Field: ownField, Problem: own}
+}
 
 // Within puts name before the field of a problem that was noted since sound was taken
 // from [Scanner.Sound].
@@ -126,6 +123,32 @@ func (s *Scanner) Text(field string, care Care) string {
 		s.Skip()
 	}
 	return ""
+}
+
+// Verbatim reads what [Scanner.Text] reads and removes nothing: for an id that comes
+// back, to be compared with the one that was sent.
+func (s *Scanner) Verbatim(field string) string {
+	if s.Kind() != '"' {
+		return s.Text(field, Lenient)
+	}
+	raw, escaped, _ := s.quoted()
+	if escaped {
+		var whole bool
+		if raw, whole = s.unescape(raw); !whole {
+			s.Bad(field, problemHalf)
+			return ""
+		}
+	}
+	return s.values.add(raw)
+}
+
+// Remark reads a text for people, such as the reason of a refusal. What cannot be read
+// is "" and no problem: the refusal stands whatever it says.
+func (s *Scanner) Remark() string {
+	field, problem := s.field, s.problem
+	text := s.Text("", Lenient)
+	s.field, s.problem = field, problem
+	return text
 }
 
 // OptText reads what [Scanner.Text] reads. null is absent.
@@ -217,6 +240,13 @@ func (s *Scanner) unescape(raw []byte) (text []byte, whole bool) {
 	s.buffer = b
 	return b, whole
 }
+
+const (
+	surrogateLast    = 0xdfff
+	surrogateFirst   = 0xd800
+	surrogateSecond  = 0xdc00
+	sixDigitsOfAPair = 6 // a backslash, a u and four hexadecimal digits
+)
 
 func hex4(b []byte) (r rune) {
 	for _, c := range b[:4] {

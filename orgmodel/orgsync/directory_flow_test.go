@@ -41,8 +41,8 @@ func TestDirectory_firstSync(t *testing.T) {
 	w.requireInStep()
 	p := w.atCare("person-00007")
 	assert.Equal(t, []string{"org-0002", "org-0003", "org-0005"}, p.DepartmentID.Or(nil), "the main one first, and once")
-	assert.Equal(t, "19900517", p.Birthday.Or(aiguanhuai.Date{}).String())
-	assert.Equal(t, "20190301", p.JoinDate.Or(aiguanhuai.Date{}).String())
+	assert.Equal(t, "19900517", p.Birthday.Or(aiguanhuai.Date{}).Compact())
+	assert.Equal(t, "20190301", p.JoinDate.Or(aiguanhuai.Date{}).Compact())
 	assert.Equal(t, "person-00007@example.com", p.Email.Or(""))
 	for _, e := range w.t.Employees() {
 		if e.ThirdUserID == "person-00007" {
@@ -91,7 +91,7 @@ func TestDirectory_incremental(t *testing.T) {
 		w.synced(t)
 		assert.Zero(t, w.writes(), name)
 	}
-	assert.Equal(t, "19910203", w.atCare("person-00012").Birthday.Or(aiguanhuai.Date{}).String())
+	assert.Equal(t, "19910203", w.atCare("person-00012").Birthday.Or(aiguanhuai.Date{}).Compact())
 	w.source.UpdatePerson("person-00013", func(p *yunzhijia.Person) { p.Status = yunzhijia.StatusActive })
 	w.synced(t)
 	w.requireInStep()

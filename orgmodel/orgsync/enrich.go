@@ -15,7 +15,7 @@ type Enrichment struct {
 	// An error sets the person aside; its text is reported and must not hold values.
 	// It is called for one person after another.
 	Person func(p orgmodel.Person) (orgmodel.Person, error)
-	// Digest changes whenever Person would answer otherwise for anybody. Everybody is
+	// Digest changes whenever Person would return something else for anyone. All people are
 	// then read again, although the source has nothing new to tell. nil means never.
 	Digest func() string
 }

@@ -109,7 +109,7 @@ func checksGiven() bool {
 }
 
 // TestHistoriesEndTheSame lives through one history in several ways: with either store,
-// pages one after another or side by side, by the feed or by full readings, and with runs
+// pages one after another or concurrently, by the feed or by full readings, and with runs
 // that die and are repeated. Whatever the way, all that is at the targets in the end,
 // leavers and earlier numbers included, is the same.
 func TestHistoriesEndTheSame(t *testing.T) {

@@ -3,7 +3,7 @@ package orgsync
 // Phase is a part of a run.
 type Phase string
 
-// The phases, in order. Targets are pushed to side by side.
+// The phases, in order. Targets are pushed to concurrently.
 const (
 	PhaseDepartments Phase = "departments" // are read
 	PhasePeople      Phase = "people"      // are read

@@ -7,7 +7,7 @@ import (
 )
 
 // Scope limits what is pushed to a part of the organisation. The zero Scope is all
-// of it. Everything is read all the same, so that who is outside is known to exist:
+// of it. Everything is still read, so that people outside are known to exist:
 // falling out of scope is never taken for leaving.
 type Scope struct {
 	// Departments are the ids of departments that are pushed with everything below

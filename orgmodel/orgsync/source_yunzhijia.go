@@ -28,7 +28,7 @@ type YunzhijiaSource struct {
 	// comparing cursors, not for reading: they go back as they came.
 	Zone *time.Location
 	// Pages says how pages are read. By default a full reading of people asks for
-	// four side by side; what is short anyway is read page after page.
+	// four concurrently; what is short anyway is read page after page.
 	Pages yunzhijia.PageOptions
 }
 

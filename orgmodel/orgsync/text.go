@@ -26,7 +26,7 @@ func printable(text string) string {
 	return b.String()
 }
 
-// errorText is an error in one line: what was joined stands side by side, once each.
+// errorText is an error in one line: what was joined is listed, once each.
 func errorText(err error) string {
 	several, ok := err.(interface{ Unwrap() []error })
 	if !ok || !strings.Contains(err.Error(), "\n") {

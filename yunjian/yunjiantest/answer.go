@@ -81,7 +81,7 @@ func sentIDs(sent json.RawMessage) map[ids]int {
 			UserNo json.RawMessage `json:"userNo"`
 			UserID json.RawMessage `json:"userId"`
 		}
-		_ = json.Unmarshal(raw, &row) // likewise
+		_ = json.Unmarshal(raw, &row) // what cannot be read is left out here too
 		id := ids{literal(row.UserNo), literal(row.UserID)}
 		if id == (ids{}) {
 			id.userNo = `""`

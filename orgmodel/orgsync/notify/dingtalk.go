@@ -54,15 +54,23 @@ func (dingtalkRobot) write(d delivery) (err error) {
 // read also knows the answer of a robot that was silenced, {"status":1111,"punish":"deny",…},
 // which may come without an errcode.
 func (dingtalkRobot) read(body []byte) error {
-	var silenced struct {
-		ErrCode *wire.Text `json:"errcode"`
-		Status  wire.Text  `json:"status"`
-		Punish  wire.Text  `json:"punish"`
-	}
-	if err := wire.Decode(body, &silenced); err != nil {
+	var code, status, punish string
+	err := readFields(body, func(s *wire.Scanner, field string) {
+		switch field {
+		case "errcode":
+			code = s.Text(field, wire.Lenient)
+		case "status":
+			status = s.Remark()
+		case "punish":
+			punish = s.Remark()
+		default:
+			s.Skip()
+		}
+	})
+	if err != nil {
 		return err
 	}
-	if silenced.ErrCode == nil && (silenced.Status == "1111" || silenced.Punish != "") {
+	if code == "" && (status == "1111" || punish != "") {
 		return &kernel.Rejection{Code: "130101", Message: "silenced after too many messages"}
 	}
 	return readErrCode(body)

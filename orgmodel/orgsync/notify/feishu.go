@@ -53,24 +53,31 @@ func (feishuRobot) write(d delivery) (err error) {
 }
 
 func (feishuRobot) read(body []byte) error {
-	var a struct {
-		Code          *wire.Text `json:"code"`
-		Msg           wire.Text  `json:"msg"`
-		StatusCode    *wire.Text `json:"StatusCode"`
-		StatusMessage wire.Text  `json:"StatusMessage"`
-	}
-	if err := wire.Decode(body, &a); err != nil {
-		return err
-	}
-	code, message := a.Code, a.Msg
-	if code == nil {
-		code, message = a.StatusCode, a.StatusMessage // of an old answer
+	var code, message, oldCode, oldMessage string
+	err := readFields(body, func(s *wire.Scanner, field string) {
+		switch field {
+		case "code":
+			code = s.Text(field, wire.Lenient)
+		case "msg":
+			message = s.Remark()
+		case "StatusCode":
+			oldCode = s.Text(field, wire.Lenient)
+		case "StatusMessage":
+			oldMessage = s.Remark()
+		default:
+			s.Skip()
+		}
+	})
+	if code == "" {
+		code, message = oldCode, oldMessage // of an old answer
 	}
 	switch {
-	case code == nil:
+	case err != nil:
+		return err
+	case code == "":
 		return &wire.DecodeError{Field: "code", Problem: "is missing"}
-	case *code != "0":
-		return &kernel.Rejection{Code: string(*code), Message: string(message)}
+	case code != "0":
+		return &kernel.Rejection{Code: code, Message: message}
 	}
 	return nil
 }

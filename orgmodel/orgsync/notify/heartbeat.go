@@ -53,12 +53,19 @@ func readPing(body []byte) error {
 	if reason, ignored := strings.CutPrefix(text, "OK ("); ignored {
 		return &kernel.Rejection{Code: "ignored", Message: strings.TrimSuffix(reason, ")")}
 	}
-	var a struct {
-		OK  *wire.Bool `json:"ok"`
-		Msg wire.Text  `json:"msg"`
-	}
-	if wire.Decode(body, &a) == nil && a.OK != nil && !bool(*a.OK) {
-		return &kernel.Rejection{Code: "ignored", Message: string(a.Msg)}
+	ok, known, reason := false, false, ""
+	err := readFields(body, func(s *wire.Scanner, field string) {
+		switch field {
+		case "ok":
+			ok, known = s.Flag(field)
+		case "msg":
+			reason = s.Remark()
+		default:
+			s.Skip()
+		}
+	})
+	if err == nil && known && !ok {
+		return &kernel.Rejection{Code: "ignored", Message: reason}
 	}
 	return nil
 }

@@ -82,8 +82,8 @@ func WithLanguage(l Language) Option {
 // 飞书 were told to take only messages with one.
 func WithPrefix(text string) Option { return func(s *settings) { s.prefix = text } }
 
-// WithLink puts an address into each message that a robot shows, such as that of the page where runs
-// are looked at and plans are approved.
+// WithLink puts an address into each message that a robot shows, such as that of the page where
+// runs are looked at and plans are approved.
 func WithLink(address string) Option { return func(s *settings) { s.link = address } }
 
 // WithAuthorization sets the Authorization header of plain JSON messages.

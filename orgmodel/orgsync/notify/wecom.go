@@ -52,19 +52,25 @@ type content struct {
 
 // readErrCode reads the answer of 企业微信 and of 钉钉.
 func readErrCode(body []byte) error {
-	var a struct {
-		ErrCode *wire.Text `json:"errcode"`
-		ErrMsg  wire.Text  `json:"errmsg"`
-	}
-	if err := wire.Decode(body, &a); err != nil {
-		return err
-	}
+	var code, message string
+	err := readFields(body, func(s *wire.Scanner, field string) {
+		switch field {
+		case "errcode":
+			code = s.Text(field, wire.Lenient)
+		case "errmsg":
+			message = s.Remark()
+		default:
+			s.Skip()
+		}
+	})
 	switch {
-	case a.ErrCode == nil:
+	case err != nil:
+		return err
+	case code == "":
 		return &wire.DecodeError{Field: "errcode", Problem: "is missing"}
-	case *a.ErrCode != "0":
+	case code != "0":
 		// -1 is "busy" with both of them.
-		return &kernel.Rejection{Code: string(*a.ErrCode), Message: string(a.ErrMsg), Temporary: *a.ErrCode == "-1"}
+		return &kernel.Rejection{Code: code, Message: message, Temporary: code == "-1"}
 	}
 	return nil
 }

@@ -38,20 +38,27 @@ func (yunzhijiaRobot) write(d delivery) (err error) {
 }
 
 func (yunzhijiaRobot) read(body []byte) error {
-	var a struct {
-		Success   *wire.Bool `json:"success"`
-		ErrorCode wire.Text  `json:"errorCode"`
-		Error     wire.Text  `json:"error"`
-		ErrMsg    wire.Text  `json:"errmsg"`
-	}
-	if err := wire.Decode(body, &a); err != nil {
-		return err
-	}
+	var success, known bool
+	var code, message string
+	err := readFields(body, func(s *wire.Scanner, field string) {
+		switch field {
+		case "success":
+			success, known = s.Flag(field)
+		case "errorCode":
+			code = s.Remark()
+		case "error", "errmsg":
+			message += s.Remark()
+		default:
+			s.Skip()
+		}
+	})
 	switch {
-	case a.Success == nil:
+	case err != nil:
+		return err
+	case !known:
 		return &wire.DecodeError{Field: "success", Problem: "is missing"}
-	case !bool(*a.Success):
-		return &kernel.Rejection{Code: string(a.ErrorCode), Message: string(a.Error + a.ErrMsg)}
+	case !success:
+		return &kernel.Rejection{Code: code, Message: message}
 	}
 	return nil
 }
