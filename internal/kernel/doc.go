@@ -8,8 +8,8 @@
 //
 // # What the four clients repeat, and why
 //
-// Logic that is the same stands once, here or in internal/batch, page, token, wire and redact.
-// What a look for duplicates still finds in two clients or more:
+// Logic that is the same stands once, here or in internal/batch, civil, page, token, wire and
+// redact. What a look for duplicates still finds in two clients or more:
 //
 //   - options.go: a function of one line for each option, and its comment. The comments are a
 //     package's documentation on pkg.go.dev, where an alias of an internal type shows nothing,

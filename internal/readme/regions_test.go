@@ -18,9 +18,9 @@ var (
 
 // regions returns what stands between "// begin" and "// end", less the indentation of
 // the first line, and without what stands between "// skip" and "// on".
-func regions(t *testing.T) []string {
+func regions(t *testing.T, file string) []string {
 	t.Helper()
-	source, err := os.ReadFile("snippets_test.go")
+	source, err := os.ReadFile(file) // #nosec G304 -- of this package
 	require.NoError(t, err)
 	var found []string
 	for _, part := range strings.Split(string(source), "// begin\n")[1:] {
@@ -55,7 +55,7 @@ func plain(code string) string {
 
 func TestBlocksAreTested(t *testing.T) {
 	t.Parallel()
-	want := regions(t)
+	want := append(regions(t, "quick_test.go"), regions(t, "snippets_test.go")...)
 	for _, name := range []string{"README.md", "README.zh-CN.md"} {
 		text, err := os.ReadFile("../../" + name)
 		require.NoError(t, err)

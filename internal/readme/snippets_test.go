@@ -32,14 +32,11 @@ import (
 // lead nowhere or simulators, so that some of it ends with the error that it should.
 
 func readPeople(ctx context.Context, appID, appSecret string, since yunzhijia.Cursor, apply func(yunzhijia.Person)) error {
-	// begin
-	client, err := yunzhijia.New(yunzhijia.Config{
-		EID:         "10001",
-		Credentials: yunzhijia.AppCredentials(appID, appSecret),
-	})
+	client, err := yunzhijia.New(yunzhijia.Config{EID: "10001", Credentials: yunzhijia.AppCredentials(appID, appSecret)})
 	if err != nil {
 		return err
 	}
+	// begin
 	feed := client.PersonFeed(since, yunzhijia.PageOptions{Prefetch: 4})
 	for person, err := range feed.Events(ctx) {
 		if err != nil {
@@ -126,34 +123,6 @@ func addEmployees(ctx context.Context, client *tuzhan.Client, employees []tuzhan
 	}
 	// end
 	return updates, later, err
-}
-
-func pushThree(ctx context.Context, care *aiguanhuai.Client, marketing *tuzhan.Client, travel *yunjian.Client,
-	people []aiguanhuai.Person, employees []tuzhan.Employee, users []yunjian.User,
-) error {
-	var all []error
-	{
-		// begin
-		result, err := care.UpdatePeople(ctx, people) // aiguanhuai, 2,000 a call
-		// skip
-		all = append(all, err)
-		_ = result
-	}
-	{
-		// on
-		result, err := marketing.AddEmployees(ctx, employees) // tuzhan, 500 a call
-		// skip
-		all = append(all, err)
-		_ = result
-	}
-	{
-		// on
-		result, err := travel.SyncUsers(ctx, users) // yunjian, 200 a call
-		// end
-		all = append(all, err)
-		_ = result
-	}
-	return errors.Join(all...)
 }
 
 type users map[int64]yunjian.User
@@ -300,18 +269,16 @@ func faults(ctx context.Context, departments []tuzhan.Department) (int, error) {
 	// begin
 	srv := tuzhantest.NewServer()
 	defer srv.Close()
-	client, err := tuzhan.New(srv.Config())
+	client := srv.Client() // a *tuzhan.Client that reaches it
 
 	srv.Inject(
-		tuzhantest.RateLimited(2*time.Second),                // the next call: 429 with Retry-After
-		tuzhantest.LoseAnswer().On("dept/batchAdd").After(1), // then: carried out, answer lost
+		tuzhantest.RateLimited(2*time.Second),                           // the next call: 429 with Retry-After
+		tuzhantest.LoseAnswer().On(tuzhantest.OpDepartments).After(1),   // then: carried out, answer lost
+		tuzhantest.Refuse("100300", "授权码错误").On(tuzhantest.OpEmployees), // a code of the vendor
 	)
 	// end
-	if err != nil {
-		return 0, err
-	}
 	srv.ClearFaults()
-	_, err = client.AddDepartments(ctx, departments)
+	_, err := client.AddDepartments(ctx, departments)
 	return len(srv.Departments()), err
 }
 
@@ -325,11 +292,7 @@ func TestSnippets(t *testing.T) {
 	defer care.Close()
 	defer marketing.Close()
 	defer travel.Close()
-	reads, err1 := yunzhijia.New(source.Config(), yunzhijia.WithHTTPClient(source.HTTPClient()))
-	cares, err2 := aiguanhuai.New(care.Config(), aiguanhuai.WithHTTPClient(care.HTTPClient()))
-	markets, err3 := tuzhan.New(marketing.Config(), tuzhan.WithHTTPClient(marketing.HTTPClient()))
-	travels, err4 := yunjian.New(travel.Config(), yunjian.WithHTTPClient(travel.HTTPClient()))
-	require.NoError(t, errors.Join(err1, err2, err3, err4))
+	reads, cares, markets, travels := source.Client(), care.Client(), marketing.Client(), travel.Client()
 
 	gone, cancel := context.WithCancel(ctx)
 	cancel() // what would go to the real 云之家 does not
@@ -364,13 +327,6 @@ func TestSnippets(t *testing.T) {
 	require.Error(t, err)
 	require.Len(t, updates, 1, "it is there already")
 	require.Empty(t, later)
-	colleague := source.People()[0]
-	colleague.OpenID, colleague.JobNo, colleague.Phone = "another", "E90001", "13900000001"
-	another, err := convert(colleague)
-	require.NoError(t, err)
-	traveller, err := orgmodel.Yunjian{Lookup: func(string) (orgmodel.Department, bool) { return mustDepartment(t, source.Orgs()[0]), true }}.FromPerson(person)
-	require.NoError(t, err)
-	require.NoError(t, pushThree(ctx, cares, markets, travels, []aiguanhuai.Person{record}, []tuzhan.Employee{another}, []yunjian.User{traveller}))
 
 	mux, err := receive("account", "secret", "key", users{})
 	require.NoError(t, err)
