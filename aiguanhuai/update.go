@@ -46,6 +46,9 @@ func runUpdate[T any, P record[T]](ctx context.Context, c *Client, records []T) 
 	if len(records) == 0 {
 		return Result[T]{}, &FieldError{Op: opUpdate.Name, Field: "data", Reason: "is empty"}
 	}
+	if err := c.ready(ctx, opUpdate.Name); err != nil {
+		return batch.Unsendable(opUpdate.Name, records, err)
+	}
 	u := update[T, P]{Push: batch.New(opUpdate.Name, records), client: c}
 	sendable := u.Check(func(_ int, r *T) (field, reason string) { return P(r).check() })
 	waves := batch.Order(u.Push, sendable, batch.Tree[T, string]{

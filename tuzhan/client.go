@@ -90,6 +90,9 @@ func (c *Client) Destination() string { return c.kernel.Site() + " app=" + c.app
 // unless an option sets another; headers are added. Token calls keep the settings of the original,
 // and [WithClock] and [WithTokenStore] are refused.
 func (c *Client) With(options ...Option) (*Client, error) {
+	if c == nil {
+		return nil, kernel.Unmade("With")
+	}
 	k, err := c.kernel.With(options)
 	if err != nil {
 		return nil, err
@@ -106,6 +109,14 @@ func (c *Client) LogValue() slog.Value {
 
 // Format prints [Client.LogValue] whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Client", c.LogValue()) }
+
+// ready says why no call can be made; see [kernel.Client.Ready].
+func (c *Client) ready(ctx context.Context, op string) error {
+	if c == nil {
+		return kernel.Unmade(op)
+	}
+	return c.kernel.Ready(ctx, op)
+}
 
 // post sends one batch call and returns the data of its answer, and how often
 // the call was sent.

@@ -66,6 +66,9 @@ func (c *Client) apply(set Settings) {
 // With returns a client with the same settings except those that the options set. The
 // two share connections, limiter and retry budget, unless an option sets another.
 func (c *Client) With(options []Option) (*Client, error) {
+	if c == nil {
+		return nil, Unmade("With")
+	}
 	set := c.set
 	set.Header, set.Now, set.TokenStore = c.header(), nil, nil
 	set, err := set.with(options)
@@ -173,6 +176,9 @@ func newTransport() http.RoundTripper {
 // Site names where the client sends to: the host, the port unless it is the scheme's
 // default, and a hash of the path, where some gateways put keys.
 func (c *Client) Site() string {
+	if c == nil {
+		return ""
+	}
 	u := c.base()
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if port := u.Port(); port != "" && (u.Scheme != "https" || port != "443") && (u.Scheme != "http" || port != "80") {

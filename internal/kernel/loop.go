@@ -25,6 +25,9 @@ import (
 //		wait    // r.pause: full jitter, or as long as the vendor asked for
 //	}
 func (c *Client) Do(ctx context.Context, call Call) error {
+	if err := c.Ready(ctx, call.Op.Name); err != nil {
+		return err
+	}
 	if len(call.Body) > maxRequest {
 		return &FieldError{Op: call.Op.Name, Field: "request", Reason: "is larger than 64 MiB"}
 	}
