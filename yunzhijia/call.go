@@ -117,10 +117,10 @@ func (e *envelope) scan(s *wire.Scanner, readData func()) {
 			e.success, e.known = s.Flag("success")
 		case "error":
 			seen.Once(s, 1, "error")
-			e.message = s.Text("error", wire.Lenient)
+			e.message = s.Remark()
 		case "errorCode":
 			seen.Once(s, 2, "errorCode")
-			e.code = s.Text("errorCode", wire.Lenient)
+			e.code = s.Remark() // success alone decides
 		case "data":
 			seen.Once(s, 3, "data")
 			e.data = true

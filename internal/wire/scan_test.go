@@ -163,6 +163,7 @@ func TestScannerText(t *testing.T) {
 		`"张三"`: "张三", `"\u5f20\u4e09"`: "张三", `"\ud842\udfb7"`: "𠮷", `""`: "", `null`: "", `true`: "true", `false`: "false",
 		`0`: "0", `-7`: "-7", `9007199254740993`: "9007199254740993", `18446744073709551616`: "18446744073709551616",
 		`91228.0`: "91228", `9.1E4`: "91000", `1.38E10`: "13800000000", `1.3812345678E+10`: "13812345678", `-0.0`: "0", `9223372036854775807.0`: "9223372036854775807",
+		`-0`: "0", `20000e-2`: "200", `-120E-1`: "-12", `0E100`: "0", `0.00e-7`: "0", `0.0912280e+6`: "91228",
 		`"91228.0"`: "91228.0", `"9.1E4"`: "9.1E4",
 		`" a "`: " a ", `"\u0000a\u0007"`: "a", `"\na\t"`: "a", "\"\u200ba\ufeffb\u2060\"": "ab", "\"\x7fa\u0085\"": "a", "\"\u2028a\u00ad\"": "a", `"\ufeff"`: "",
 		"\"é“x”…、。!\"": "é“x”…、。!", `"\ufffd"`: "\ufffd",
@@ -173,7 +174,7 @@ func TestScannerText(t *testing.T) {
 		assert.True(t, s.Sound(), literal)
 	}
 	for literal, want := range map[string]string{
-		`1.5`: "cannot be read as text", `1e-3`: "cannot be read as text", `9223372036854775808.0`: "cannot be read as text", `1e19`: "cannot be read as text",
+		`1.5`: "cannot be read as text", `12e-1`: "cannot be read as text", `1e-3`: "cannot be read as text", `9223372036854775808.0`: "cannot be read as text", `1e19`: "cannot be read as text",
 		`1e999999999`: "cannot be read as text", `{"a":[1]}`: "cannot be read as text", `[{}]`: "cannot be read as text",
 		`"\ud842"`: "holds half a character", `"a\udfb7"`: "holds half a character", `"\ud842\u0041"`: "holds half a character", `"\ud842x"`: "holds half a character",
 		`"a\u0000b"`: "holds a control character", "\"a\x7fb\"": "holds a control character", `"a\nb"`: "holds a control character", `"a\u2028b"`: "holds a control character",
@@ -209,7 +210,7 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 	}
 	type flag struct{ value, set bool }
 	for literal, want := range map[string]flag{
-		`true`: {true, true}, `"Y"`: {true, true}, `1`: {true, true}, `1.0`: {true, true}, `0.0`: {false, true}, `"no"`: {false, true}, `null`: {}, `""`: {},
+		`true`: {true, true}, `"Y"`: {true, true}, `1`: {true, true}, `1.0`: {true, true}, `0.0`: {false, true}, `-0.0`: {false, true}, `100e-2`: {true, true}, `"no"`: {false, true}, `null`: {}, `""`: {},
 	} {
 		s := wire.NewScanner([]byte(literal))
 		value, set := s.Flag("f")
