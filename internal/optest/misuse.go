@@ -24,7 +24,7 @@ func Misused[C any](t *testing.T, made *C) {
 		methods++
 		for field, c := range map[string]struct {
 			client *C
-			ctx    context.Context //nolint:containedctx // an argument
+			ctx    context.Context
 		}{
 			"ctx":           {made, nil},
 			"Client":        {new(C), t.Context()},
@@ -32,7 +32,7 @@ func Misused[C any](t *testing.T, made *C) {
 		} {
 			name := m.Name + ": " + field
 			var err error
-			require.NotPanics(t, func() { err = call(m, c.client, c.ctx) }, name)
+			require.NotPanics(t, func() { err = call(c.ctx, m, c.client) }, name)
 			require.ErrorIs(t, err, kernel.ErrInvalid, name)
 			if c.ctx == nil {
 				assert.ErrorContains(t, err, "ctx is nil", name)
@@ -50,7 +50,7 @@ var (
 )
 
 // call returns the error of a method, or the last one that its sequence yields.
-func call(m reflect.Method, client any, ctx context.Context) (err error) {
+func call(ctx context.Context, m reflect.Method, client any) (err error) {
 	in := []reflect.Value{reflect.ValueOf(client), reflect.Zero(contextType)}
 	if ctx != nil {
 		in[1] = reflect.ValueOf(ctx)
@@ -61,10 +61,10 @@ func call(m reflect.Method, client any, ctx context.Context) (err error) {
 	for _, out := range m.Func.Call(in) {
 		switch {
 		case out.Type() == errorType:
-			err, _ = out.Interface().(error)
+			err, _ = reflect.TypeAssert[error](out)
 		case out.Kind() == reflect.Func:
 			for _, e := range out.Seq2() {
-				err, _ = e.Interface().(error)
+				err, _ = reflect.TypeAssert[error](e)
 			}
 		}
 	}

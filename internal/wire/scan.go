@@ -302,7 +302,7 @@ func (s *Scanner) number() (text []byte, integer bool) {
 	}
 	s.pos = i
 	text = s.data[start:i]
-	return text, integer && !(len(text) == 2 && text[0] == '-' && text[1] == '0')
+	return text, integer && string(text) != "-0"
 }
 
 // leads are the bytes that an invisible character may begin with.
