@@ -140,6 +140,21 @@ func TestNoTokenForTheSecondAttempt(t *testing.T) {
 	}
 }
 
+// No header takes such a token: the answer that holds it is at fault.
+func TestTokenOfNoHeader(t *testing.T) {
+	t.Parallel()
+	srv := tuzhantest.NewInMemory()
+	defer srv.Close()
+	srv.Inject(tuzhantest.Body(200, "application/json",
+		`{"code":"200","data":{"orgAccessToken":"geheim\n","expire":0}}`).On(tuzhantest.OpToken).Always())
+	client, err := tuzhan.New(srv.Config(), tuzhan.WithHTTPClient(srv.HTTPClient()))
+	require.NoError(t, err)
+	_, err = client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
+	require.ErrorIs(t, err, tuzhan.ErrMalformed)
+	require.ErrorIs(t, err, tuzhan.ErrNotSent)
+	assert.NotContains(t, err.Error(), "geheim")
+}
+
 func TestSharedTokenStore(t *testing.T) {
 	t.Parallel()
 	srv := tuzhantest.NewInMemory()
