@@ -58,7 +58,7 @@ type Client struct {
 // everything that is wrong with config and options.
 func New(config Config, options ...Option) (*Client, error) {
 	base := cmp.Or(config.BaseURL, defaultBaseURL)
-	address, baseErr := kernel.ParseBase("BaseURL", base)
+	_, baseErr := kernel.ParseBase("BaseURL", base)
 	settings, optionErr := kernel.Apply(options)
 	var parallelErr error
 	if config.Parallel < 0 {
@@ -72,7 +72,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{kernel: k, now: settings.Now, parallel: config.Parallel}
-	issue := issuer{kernel: k, site: address.Host + address.Path, settings: settings}
+	issue := issuer{kernel: k, site: k.Site(), settings: settings}
 	c.tokens = config.Credentials.Open(func(appID string, secret redact.Secret) *token.Cache {
 		c.app = appID
 		return issue.cache(appID, secret)

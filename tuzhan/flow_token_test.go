@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -184,3 +185,35 @@ func (s *memoryStore) Save(_ context.Context, key string, token tuzhan.Token) er
 }
 
 func (s *memoryStore) Delete(context.Context, string, tuzhan.Token) error { return nil }
+
+// Some gateways put a key into the path, which has no business in the keys of a store.
+func TestStoreKeyHoldsNoPath(t *testing.T) {
+	t.Parallel()
+	srv := tuzhantest.NewInMemory()
+	defer srv.Close()
+	keys := map[string]bool{}
+	for _, path := range []string{"", "/geheim-1", "/geheim-2"} {
+		store := &memoryStore{}
+		config := srv.Config()
+		config.BaseURL += path
+		client, err := tuzhan.New(config, tuzhan.WithTokenStore(store), tuzhan.WithHTTPClient(&http.Client{Transport: stripPath{srv.HTTPClient().Transport, path}}))
+		require.NoError(t, err)
+		_, _ = client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
+		require.NotEmpty(t, store.key)
+		assert.NotContains(t, store.key, "geheim")
+		keys[store.key] = true
+	}
+	assert.Len(t, keys, 3, "every address has tokens of its own")
+}
+
+// stripPath is a gateway that knows its clients by the first part of the path.
+type stripPath struct {
+	next   http.RoundTripper
+	prefix string
+}
+
+func (s stripPath) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Path = strings.TrimPrefix(r.URL.Path, s.prefix)
+	return s.next.RoundTrip(r)
+}

@@ -31,7 +31,7 @@ const (
 // issuer asks the vendor for tokens.
 type issuer struct {
 	kernel   *kernel.Client
-	site     string // host and path of the base URL
+	site     string // see [kernel.Client.Site]: a store's key is no place for what gateways put into the path
 	settings kernel.Settings
 }
 

@@ -75,7 +75,7 @@ type Client struct {
 // everything that is wrong with config and options.
 func New(config Config, options ...Option) (*Client, error) {
 	base := cmp.Or(config.BaseURL, defaultBaseURL)
-	address, baseErr := kernel.ParseBase("BaseURL", base)
+	_, baseErr := kernel.ParseBase("BaseURL", base)
 	gateway, gatewayErr := gatewayPath(config.GatewayPath)
 	settings, optionErr := kernel.Apply(options)
 	config.EID = cmp.Or(config.EID, config.Credentials.Owner())
@@ -96,7 +96,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		kernel: k, sync: k.Limited(syncLimiter), level: levelOf(config.Credentials), gateway: gateway, eid: config.EID,
 	}
 	c.tokens = config.Credentials.Open(issuer{
-		kernel: k, gateway: gateway, site: address.Host + address.Path, settings: settings,
+		kernel: k, gateway: gateway, site: k.Site(), settings: settings,
 		scope: cmp.Or(c.level, scopeApp),
 	}.cache)
 	return c, nil

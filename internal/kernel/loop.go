@@ -39,7 +39,7 @@ func (c *Client) Do(ctx context.Context, call Call) error {
 	if end := r.ended(); end != nil {
 		return r.fail(&Failure{Err: endCause(end)})
 	}
-	err := repeat(c.http, r)
+	err := repeat(c.http(), r)
 	if err != nil {
 		return r.finish(err)
 	}
