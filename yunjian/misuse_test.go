@@ -1,6 +1,9 @@
 package yunjian_test
 
 import (
+	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -47,4 +50,41 @@ func TestLoggerWithoutHandler(t *testing.T) {
 		Access: yunjian.NewAccess(account, secret, signKey), Sync: syncOK, Logger: new(slog.Logger),
 	})
 	require.EqualError(t, err, "Logger has no handler: make it with slog.New")
+}
+
+// An error of the integrator's is the integrator's code: the well-known nil pointer in an
+// interface, whose methods cannot stand it, fails its user alone.
+func TestHandlerSurvivesAnError(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, func(c *yunjian.HandlerConfig) {
+		c.Sync = func(_ context.Context, u yunjian.User) (yunjian.Ack, error) {
+			var none *yunjian.Error
+			if u.UserNo == "1" {
+				return yunjian.Ack{}, none
+			}
+			return yunjian.Ack{BindID: "b"}, nil
+		}
+	})
+	session := login(t, h, vectorTime)
+	_, answer := post(t, h, "/users", pushBody(session, "["+row(map[string]string{"userNo": `"1"`})+","+row(map[string]string{"userNo": `"2"`})+"]"))
+	a := decodePush(t, answer)
+	require.Len(t, a.Data, 2)
+	assert.Equal(t, "同步失败", a.Data[0]["description"])
+	assert.Equal(t, "b", a.Data[1]["bindId"])
+}
+
+type panickingHandler struct{ slog.Handler }
+
+func (panickingHandler) Handle(context.Context, slog.Record) error { panic("log is full") }
+
+// What a Logger panics with ends the request, as net/http has it, and not the process.
+func TestHandlerRaisesTheLoggersPanic(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, func(c *yunjian.HandlerConfig) {
+		c.Logger = slog.New(panickingHandler{slog.NewTextHandler(io.Discard, nil)})
+		c.Sync = func(context.Context, yunjian.User) (yunjian.Ack, error) { return yunjian.Ack{}, errors.New("no") }
+	})
+	session := login(t, h, vectorTime)
+	body := pushBody(session, "["+row(map[string]string{"userNo": `"1"`})+"]")
+	assert.PanicsWithValue(t, "log is full", func() { post(t, h, "/users", body) })
 }
