@@ -50,8 +50,8 @@ func walk(text *strings.Builder, v reflect.Value, seen map[uintptr]bool) {
 	case reflect.Interface:
 		walk(text, v.Elem(), seen)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			walk(text, v.Field(i), seen)
+		for _, field := range v.Fields() {
+			walk(text, field, seen)
 		}
 	case reflect.Map:
 		for _, k := range v.MapKeys() {
