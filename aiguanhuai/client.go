@@ -46,8 +46,8 @@ func (c Config) check() error {
 			errs = append(errs, &FieldError{Field: "Query", Reason: "holds " + name + ", which the client sets itself"})
 		}
 	}
-	if f, ok := c.Signer.(SignerFunc); ok && f == nil {
-		errs = append(errs, &FieldError{Field: "Signer", Reason: "is a nil SignerFunc"})
+	if c.Signer != nil && kernel.IsNil(c.Signer) {
+		errs = append(errs, &FieldError{Field: "Signer", Reason: fmt.Sprintf("is a nil %T", c.Signer)})
 	}
 	return errors.Join(errs...)
 }
@@ -113,6 +113,9 @@ func (c *Client) Destination() string { return c.kernel.Site() + " corpId=" + c.
 // connections, limiter and retry budget, unless an option sets another; headers are
 // added. [WithClock] is refused.
 func (c *Client) With(options ...Option) (*Client, error) {
+	if c == nil {
+		return nil, kernel.Unmade("With")
+	}
 	k, err := c.kernel.With(options)
 	if err != nil {
 		return nil, err
@@ -127,6 +130,14 @@ func (c *Client) LogValue() slog.Value { return slog.GroupValue(slog.String(para
 
 // Format prints [Client.LogValue] whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "aiguanhuai.Client", c.LogValue()) }
+
+// ready says why no call can be made; see [kernel.Client.Ready].
+func (c *Client) ready(ctx context.Context, op string) error {
+	if c == nil {
+		return kernel.Unmade(op)
+	}
+	return c.kernel.Ready(ctx, op)
+}
 
 // cloneQuery copies the values too: a signer may append to them.
 func cloneQuery(q url.Values) url.Values {

@@ -20,6 +20,7 @@ type Department struct {
 
 func (*Department) kind() string       { return "department" }
 func (d *Department) id() string       { return d.DepartmentID }
+func (*Department) idField() string    { return "departmentId" }
 func (d *Department) parentID() string { return d.ParentID.Or("") }
 
 func (d *Department) check() (field, reason string) {

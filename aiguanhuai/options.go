@@ -87,5 +87,5 @@ func WithRetryBudget(retries int) Option { return kernel.WithRetryBudget(retries
 func WithHeader(h http.Header) Option { return kernel.WithHeader(h) }
 
 // WithClock sets the clock; the default is [time.Now]. A Retry-After that is a
-// date is measured with it.
+// date is measured with it if the answer has no Date.
 func WithClock(now func() time.Time) Option { return kernel.WithClock(now) }

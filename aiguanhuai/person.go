@@ -36,6 +36,7 @@ type Person struct {
 
 func (*Person) kind() string     { return "person" }
 func (p *Person) id() string     { return p.UserID }
+func (*Person) idField() string  { return "userId" }
 func (*Person) parentID() string { return "" }
 
 func (p *Person) check() (field, reason string) {

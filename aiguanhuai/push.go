@@ -29,6 +29,9 @@ type PushSummary struct {
 // After a failure the push can be begun anew, or continued with
 // [Client.ResumeTask] and the summary's Progress.
 func (c *Client) PushAll(ctx context.Context, departments iter.Seq2[Department, error], people iter.Seq2[Person, error]) (PushSummary, error) {
+	if err := c.ready(ctx, opPushAll); err != nil {
+		return PushSummary{}, err
+	}
 	switch {
 	case departments == nil:
 		return PushSummary{}, &FieldError{Op: opPushAll, Field: "departments", Reason: "is nil"}

@@ -38,6 +38,7 @@ type record[T any] interface {
 
 	kind() string
 	id() string
+	idField() string
 	parentID() string
 	// check names the first field that must not be sent as it is, and why.
 	check() (field, reason string)

@@ -59,6 +59,9 @@ type Task struct {
 
 // PrepareTask begins a full push (1/3步：推送准备, GET /v3/oms/add-prepare).
 func (c *Client) PrepareTask(ctx context.Context) (*Task, error) {
+	if err := c.ready(ctx, opPrepare.Name); err != nil {
+		return nil, err
+	}
 	a, err := c.do(ctx, opPrepare, "", nil)
 	if err != nil {
 		return nil, err
@@ -73,6 +76,9 @@ func (c *Client) PrepareTask(ctx context.Context) (*Task, error) {
 // The counts are what Complete goes by, so p must come from [Task.Progress] and
 // the records be in the same order as before.
 func (c *Client) ResumeTask(p Progress) (*Task, error) {
+	if c == nil || c.kernel == nil {
+		return nil, kernel.Unmade("ResumeTask")
+	}
 	var errs []error
 	if strings.TrimSpace(p.TaskID) == "" {
 		errs = append(errs, &FieldError{Op: "ResumeTask", Field: "TaskID", Reason: "is empty"})
@@ -119,8 +125,8 @@ func (t *Task) AddPeople(ctx context.Context, people []Person) error {
 }
 
 func add[T any, P record[T]](ctx context.Context, t *Task, records []T, count func(*Progress) *int) error {
-	if err := t.begin(opAdd, true); err != nil {
-		if errors.Is(err, ErrTaskBusy) {
+	if err := t.begin(ctx, opAdd, true); err != nil {
+		if errors.Is(err, ErrTaskBusy) || errors.Is(err, ErrInvalid) {
 			miss[T, P](t, records)
 		}
 		return err
@@ -178,7 +184,7 @@ func found[T any, P record[T]](t *Task, records []T) {
 // A repetition may then find the task gone ([ErrTaskNotFound], together with
 // ErrOutcomeUnknown), which is what success of the first looks like.
 func (t *Task) Complete(ctx context.Context) error {
-	if err := t.begin(opComplete, false); err != nil {
+	if err := t.begin(ctx, opComplete, false); err != nil {
 		return err
 	}
 	defer t.end()

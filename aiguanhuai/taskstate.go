@@ -1,6 +1,7 @@
 package aiguanhuai
 
 import (
+	"context"
 	"errors"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
@@ -48,9 +49,12 @@ func (t *Task) misuse(op kernel.Op, err error) error {
 }
 
 // begin makes the caller the only one to change the task, until end.
-func (t *Task) begin(op kernel.Op, adds bool) error {
+func (t *Task) begin(ctx context.Context, op kernel.Op, adds bool) error {
 	if t == nil || t.client == nil {
 		return &TaskError{Op: op.Name, Err: ErrTaskUnprepared}
+	}
+	if err := t.client.ready(ctx, op.Name); err != nil {
+		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

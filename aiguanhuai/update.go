@@ -17,7 +17,8 @@ var opUpdate = kernel.Op{Name: "update", Method: http.MethodPost, Path: "/v3/oms
 // UpdateDepartments adds or changes departments (增量更新, POST /v3/oms/update), 2,000
 // a call, parents before their children. Departments not mentioned stay.
 //
-// A record that must not be sent is refused by itself, and the others go. The
+// A record that must not be sent is refused by itself, and so are those whose id is given
+// more than once; the others go. The
 // vendor judges a call as a whole: if it objects to the data ([ErrDataFormat])
 // all records of that call have failed and the next call is made; after any other
 // failure nothing more is sent. Nor is a department whose parent has failed.
@@ -46,8 +47,18 @@ func runUpdate[T any, P record[T]](ctx context.Context, c *Client, records []T) 
 	if len(records) == 0 {
 		return Result[T]{}, &FieldError{Op: opUpdate.Name, Field: "data", Reason: "is empty"}
 	}
+	if err := c.ready(ctx, opUpdate.Name); err != nil {
+		return batch.Unsendable(opUpdate.Name, records, err)
+	}
 	u := update[T, P]{Push: batch.New(opUpdate.Name, records), client: c}
-	sendable := u.Check(func(_ int, r *T) (field, reason string) { return P(r).check() })
+	again := repeated[T, P](records)
+	sendable := u.Check(func(_ int, r *T) (field, reason string) {
+		field, reason = P(r).check()
+		if field == "" && again[P(r).id()] {
+			field, reason = P(r).idField(), "is given more than once"
+		}
+		return field, reason
+	})
 	waves := batch.Order(u.Push, sendable, batch.Tree[T, string]{
 		Keys:        func(r *T, name func(string)) { name(P(r).id()) },
 		Parent:      func(r *T) string { return P(r).parentID() },
@@ -60,6 +71,30 @@ func runUpdate[T any, P record[T]](ctx context.Context, c *Client, records []T) 
 	}
 	u.Run(ctx, waves, batch.Options{Size: c.chunk}, u.send)
 	return u.Result()
+}
+
+// repeated returns the ids that occur more than once. Of two records with one id either may
+// be right, the wrong one may disable someone, and the order of departments is that of their
+// tree: neither is sent.
+func repeated[T any, P record[T]](records []T) map[string]bool {
+	// A map would cost more than all else that is kept for a record.
+	ids := make([]string, len(records))
+	for i := range records {
+		ids[i] = P(&records[i]).id()
+	}
+	if !slices.IsSorted(ids) {
+		slices.Sort(ids)
+	}
+	var again map[string]bool
+	for i := 1; i < len(ids); i++ {
+		if ids[i] == ids[i-1] {
+			if again == nil {
+				again = make(map[string]bool)
+			}
+			again[ids[i]] = true
+		}
+	}
+	return again
 }
 
 // note remembers a record that did not succeed, for those below it.

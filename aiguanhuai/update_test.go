@@ -209,3 +209,28 @@ func TestChildrenOfARefusedCallStay(t *testing.T) {
 	assert.Equal(t, []int{3}, indices(result.Unsent))
 	assert.Len(t, srv.Departments(), 2)
 }
+
+// Levels of the tree would send the later one of two records first, and what the vendor makes
+// of two in one call is not documented: neither goes.
+func TestUpdateOfTheSameIDTwice(t *testing.T) {
+	t.Parallel()
+	srv, c := simulated(t)
+	moved := department("x")
+	departments := []aiguanhuai.Department{department("root"), below("root", "x"), moved, below("root", "y"), below("x", "z")}
+	result, err := c.UpdateDepartments(t.Context(), departments)
+	require.ErrorIs(t, err, aiguanhuai.ErrInvalid)
+	require.Len(t, result.Failed, 2)
+	require.EqualError(t, result.Failed[0].Err, "update: data[1].departmentId is given more than once")
+	require.EqualError(t, result.Failed[1].Err, "update: data[2].departmentId is given more than once")
+	assert.Len(t, result.Succeeded, 2)
+	require.Len(t, result.Unsent, 1, "the one below it")
+	require.ErrorIs(t, result.Unsent[0].Err, aiguanhuai.ErrNotSent)
+
+	left := person("u1")
+	left.Status = aiguanhuai.StatusDisabled
+	people, err := c.UpdatePeople(t.Context(), []aiguanhuai.Person{person("u1"), person("u2"), left})
+	require.ErrorContains(t, err, "data[0].userId is given more than once")
+	assert.Len(t, people.Succeeded, 1)
+	assert.Len(t, people.Failed, 2)
+	assert.Len(t, srv.People(), 1)
+}

@@ -67,11 +67,18 @@ func (b *Builder) Seal() *Directory {
 	return b.sealed
 }
 
+var errNothing = errors.New("orgmodel: rows or conversion is nil")
+
 // Convert turns a vendor's rows into records, for [Builder]. A row that cannot be
 // read or converted yields a [*ConversionError] and the loop goes on; an error of the
 // pull itself ends it.
 func Convert[V, T any](rows iter.Seq2[V, error], convert func(V) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		if rows == nil || convert == nil {
+			var none T
+			yield(none, errNothing)
+			return
+		}
 		for row, err := range rows {
 			if unreadable, ok := errors.AsType[*yunzhijia.RowError](err); ok {
 				var none T

@@ -250,3 +250,16 @@ func TestConvertOfAnUnreadableRow(t *testing.T) {
 		break
 	}
 }
+
+func TestConvertOfNothing(t *testing.T) {
+	t.Parallel()
+	rows := func(yield func(yunzhijia.Person, error) bool) { yield(yunzhijia.Person{OpenID: "a"}, nil) }
+	for _, pull := range []iter.Seq2[orgmodel.Person, error]{
+		orgmodel.Convert(nil, orgmodel.Yunzhijia{}.Person),
+		orgmodel.Convert[yunzhijia.Person, orgmodel.Person](rows, nil),
+	} {
+		var b orgmodel.Builder
+		require.ErrorContains(t, b.AddPeople(pull), "is nil")
+		assert.False(t, b.Seal().Complete())
+	}
+}

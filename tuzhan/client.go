@@ -58,7 +58,7 @@ type Client struct {
 // everything that is wrong with config and options.
 func New(config Config, options ...Option) (*Client, error) {
 	base := cmp.Or(config.BaseURL, defaultBaseURL)
-	address, baseErr := kernel.ParseBase("BaseURL", base)
+	_, baseErr := kernel.ParseBase("BaseURL", base)
 	settings, optionErr := kernel.Apply(options)
 	var parallelErr error
 	if config.Parallel < 0 {
@@ -72,7 +72,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		return nil, err
 	}
 	c := &Client{kernel: k, now: settings.Now, parallel: config.Parallel}
-	issue := issuer{kernel: k, site: address.Host + address.Path, settings: settings}
+	issue := issuer{kernel: k, site: k.Site(), settings: settings}
 	c.tokens = config.Credentials.Open(func(appID string, secret redact.Secret) *token.Cache {
 		c.app = appID
 		return issue.cache(appID, secret)
@@ -90,6 +90,9 @@ func (c *Client) Destination() string { return c.kernel.Site() + " app=" + c.app
 // unless an option sets another; headers are added. Token calls keep the settings of the original,
 // and [WithClock] and [WithTokenStore] are refused.
 func (c *Client) With(options ...Option) (*Client, error) {
+	if c == nil {
+		return nil, kernel.Unmade("With")
+	}
 	k, err := c.kernel.With(options)
 	if err != nil {
 		return nil, err
@@ -106,6 +109,14 @@ func (c *Client) LogValue() slog.Value {
 
 // Format prints [Client.LogValue] whatever the verb.
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "tuzhan.Client", c.LogValue()) }
+
+// ready says why no call can be made; see [kernel.Client.Ready].
+func (c *Client) ready(ctx context.Context, op string) error {
+	if c == nil {
+		return kernel.Unmade(op)
+	}
+	return c.kernel.Ready(ctx, op)
+}
 
 // post sends one batch call and returns the data of its answer, and how often
 // the call was sent.

@@ -207,13 +207,13 @@ func (d *Department) fault(opt optType, deptType DeptType) (name, reason string)
 		return "deptType", "is neither qywx nor outchannel"
 	case d.DeptType != deptType:
 		return "deptType", "differs from most of the records: a company has one type only"
-	case weCom && d.WxDeptID == 0 && (opt == optAdd || d.ThirdDeptID == "" && d.DeptID == 0):
+	case weCom && d.WxDeptID == 0 && (opt == optAdd || blank(d.ThirdDeptID) && d.DeptID == 0):
 		return "wxDeptId", isRequired
-	case !weCom && d.ThirdDeptID == "" && (opt == optAdd || d.DeptID == 0):
+	case !weCom && blank(d.ThirdDeptID) && (opt == optAdd || d.DeptID == 0):
 		return "thirdDeptId", isRequired
-	case writes && weCom && d.CorpID == "":
+	case writes && weCom && blank(d.CorpID):
 		return "corpid", isRequired
-	case writes && d.DeptName == "":
+	case writes && blank(d.DeptName):
 		return "deptName", isRequired
 	case d.DeptStatus != 0 && d.DeptStatus != DeptActive && d.DeptStatus != DeptInactive:
 		return "deptStatus", "is neither 1 nor 2"

@@ -126,7 +126,10 @@ func (c *Client) DeleteEmployees(ctx context.Context, employees []Employee) (Emp
 }
 
 func (c *Client) employeeKind(opt optType) kind[Employee] {
-	now := beijing(c.now())
+	now := ""
+	if c != nil && c.now != nil { // or push refuses the call
+		now = beijing(c.now())
+	}
 	return kind[Employee]{
 		exists: employeeExists,
 		own: func(e *Employee) []string {
@@ -148,8 +151,8 @@ func (c *Client) employeeKind(opt optType) kind[Employee] {
 
 // fault returns the first field that the vendor's table would have refused.
 func (e *Employee) fault(opt optType) (name, reason string) {
-	identified := e.WxUserID != "" || e.ThirdUserID != "" || e.ChannelID != 0
-	if e.ThirdUserID == "" && (opt == optAdd || !identified) {
+	identified := !blank(e.WxUserID) || !blank(e.ThirdUserID) || e.ChannelID != 0
+	if blank(e.ThirdUserID) && (opt == optAdd || !identified) {
 		return "thirdUserId", isRequired
 	}
 	if opt != optDelete {
@@ -158,7 +161,7 @@ func (e *Employee) fault(opt optType) (name, reason string) {
 		}
 	}
 	for _, id := range e.DeputyDeptIDs.Or(nil) {
-		if id == "" || strings.Contains(id, ",") {
+		if blank(id) || strings.Contains(id, ",") {
 			return "deputyDeptIds", "has an id that is empty or contains a comma"
 		}
 	}
@@ -183,17 +186,17 @@ func (e *Employee) incomplete() (field, reason string) {
 		return "userType", isRequired
 	case e.UserType != UserTypeOfficialAccount && e.UserType != UserTypeWeCom:
 		return "userType", "is neither 1 nor 2"
-	case e.UserType == UserTypeWeCom && e.WxUserID == "":
+	case e.UserType == UserTypeWeCom && blank(e.WxUserID):
 		return "wxUserid", "is required where userType is 2"
-	case e.ChannelName == "":
+	case blank(e.ChannelName):
 		return "channelName", isRequired
-	case e.Phone == "":
+	case blank(e.Phone):
 		return "phone", isRequired
 	case wire.Masked(e.ChannelName):
 		return "channelName", isMasked
 	case wire.Masked(e.Phone):
 		return "phone", isMasked
-	case e.WxDeptID == 0 && e.ThirdDeptID == "" && e.DeptID == 0:
+	case e.WxDeptID == 0 && blank(e.ThirdDeptID) && e.DeptID == 0:
 		return "thirdDeptId", "is required, or wxDeptId, or deptId"
 	case len(e.RoleKeys) == 0:
 		return "roleKeys", isRequired

@@ -1,11 +1,16 @@
 package tuzhan
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 const (
 	isRequired = "is required"
 	isMasked   = "is masked"
 )
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 type field struct{ name, text string }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -138,6 +139,21 @@ func TestNoTokenForTheSecondAttempt(t *testing.T) {
 	}
 }
 
+// No header takes such a token: the answer that holds it is at fault.
+func TestTokenOfNoHeader(t *testing.T) {
+	t.Parallel()
+	srv := tuzhantest.NewInMemory()
+	defer srv.Close()
+	srv.Inject(tuzhantest.Body(200, "application/json",
+		`{"code":"200","data":{"orgAccessToken":"geheim\n","expire":0}}`).On(tuzhantest.OpToken).Always())
+	client, err := tuzhan.New(srv.Config(), tuzhan.WithHTTPClient(srv.HTTPClient()))
+	require.NoError(t, err)
+	_, err = client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
+	require.ErrorIs(t, err, tuzhan.ErrMalformed)
+	require.ErrorIs(t, err, tuzhan.ErrNotSent)
+	assert.NotContains(t, err.Error(), "geheim")
+}
+
 func TestSharedTokenStore(t *testing.T) {
 	t.Parallel()
 	srv := tuzhantest.NewInMemory()
@@ -166,3 +182,35 @@ func (s *memoryStore) Save(_ context.Context, key string, token tuzhan.Token) er
 }
 
 func (s *memoryStore) Delete(context.Context, string, tuzhan.Token) error { return nil }
+
+// Some gateways put a key into the path, which has no business in the keys of a store.
+func TestStoreKeyHoldsNoPath(t *testing.T) {
+	t.Parallel()
+	srv := tuzhantest.NewInMemory()
+	defer srv.Close()
+	keys := map[string]bool{}
+	for _, path := range []string{"", "/geheim-1", "/geheim-2"} {
+		store := &memoryStore{}
+		config := srv.Config()
+		config.BaseURL += path
+		client, err := tuzhan.New(config, tuzhan.WithTokenStore(store), tuzhan.WithHTTPClient(&http.Client{Transport: stripPath{srv.HTTPClient().Transport, path}}))
+		require.NoError(t, err)
+		_, _ = client.DeleteEmployees(t.Context(), []tuzhan.Employee{employee("U1")})
+		require.NotEmpty(t, store.key)
+		assert.NotContains(t, store.key, "geheim")
+		keys[store.key] = true
+	}
+	assert.Len(t, keys, 3, "every address has tokens of its own")
+}
+
+// stripPath is a gateway that knows its clients by the first part of the path.
+type stripPath struct {
+	next   http.RoundTripper
+	prefix string
+}
+
+func (s stripPath) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.URL.Path = strings.TrimPrefix(r.URL.Path, s.prefix)
+	return s.next.RoundTrip(r)
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/orgbridge/orgbridge/internal/optest"
 	"github.com/orgbridge/orgbridge/tuzhan"
 )
 
@@ -246,4 +247,53 @@ func TestPartialErrorReachesEveryRecord(t *testing.T) {
 	_, isField := errors.AsType[*tuzhan.FieldError](err)
 	_, isError := errors.AsType[*tuzhan.Error](err)
 	assert.True(t, isField && isError)
+}
+
+func TestNoContextNoClient(t *testing.T) {
+	t.Parallel()
+	client, sent := answering(t, done)
+	optest.Misused(t, client)
+	for _, bad := range []*tuzhan.Client{nil, {}} {
+		_, err := bad.With()
+		require.ErrorIs(t, err, tuzhan.ErrInvalid)
+	}
+	records := []tuzhan.Department{department("A", ""), department("B", "A")}
+	result, err := client.AddDepartments(nil, records) //nolint:staticcheck // that is the point
+	whole(t, records, result, err)
+	assert.Len(t, result.Unsent, 2)
+	require.ErrorIs(t, err, tuzhan.ErrNotSent)
+	assert.Zero(t, sent.count())
+}
+
+// What is blank is missing.
+func TestBlankTexts(t *testing.T) {
+	t.Parallel()
+	for _, blank := range []string{" ", "\t", "\u3000"} {
+		for field, change := range map[string]func(*tuzhan.Employee){
+			"thirdUserId": func(e *tuzhan.Employee) { e.ThirdUserID = blank },
+			"channelName": func(e *tuzhan.Employee) { e.ChannelName = blank },
+			"phone":       func(e *tuzhan.Employee) { e.Phone = blank },
+			"thirdDeptId": func(e *tuzhan.Employee) { e.ThirdDeptID = blank },
+			"wxUserid":    func(e *tuzhan.Employee) { e.UserType, e.WxUserID = tuzhan.UserTypeWeCom, blank },
+			"deputyDeptIds": func(e *tuzhan.Employee) {
+				e.DeputyDeptIDs = tuzhan.Set([]string{"D2", blank})
+			},
+		} {
+			bad := employee("U2")
+			change(&bad)
+			refusedAlone(t, func(c *tuzhan.Client) func(context.Context, []tuzhan.Employee) (tuzhan.EmployeeResult, error) {
+				return c.AddEmployees
+			}, employee("U1"), bad, employee("U3"), field)
+		}
+		for field, change := range map[string]func(*tuzhan.Department){
+			"thirdDeptId": func(d *tuzhan.Department) { d.ThirdDeptID = blank },
+			"deptName":    func(d *tuzhan.Department) { d.DeptName = blank },
+		} {
+			bad := department("X", "")
+			change(&bad)
+			refusedAlone(t, func(c *tuzhan.Client) func(context.Context, []tuzhan.Department) (tuzhan.DepartmentResult, error) {
+				return c.AddDepartments
+			}, department("A", ""), bad, department("B", ""), field)
+		}
+	}
 }

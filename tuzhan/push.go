@@ -72,6 +72,9 @@ type job[T any] struct {
 
 // push sends records and returns what became of each.
 func push[T any](ctx context.Context, c *Client, k kind[T], records []T) (Result[T], error) {
+	if err := c.ready(ctx, k.op.Name); err != nil {
+		return batch.Unsendable(k.op.Name, records, err)
+	}
 	j := &job[T]{kind: k, client: c, Push: batch.New(k.op.Name, records)}
 	j.Run(ctx, j.order(j.accept()), batch.Options{Size: MaxBatch, Parallel: c.parallel}, j.send)
 	return j.Result()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/redact"
@@ -29,7 +31,7 @@ const (
 // issuer asks the vendor for tokens.
 type issuer struct {
 	kernel   *kernel.Client
-	site     string // host and path of the base URL
+	site     string // see [kernel.Client.Site]: a store's key is no place for what gateways put into the path
 	settings kernel.Settings
 }
 
@@ -63,6 +65,9 @@ func (i *issued) scan(s *wire.Scanner) {
 		default:
 			s.Skip()
 		}
+	}
+	if strings.ContainsFunc(i.token, unicode.IsControl) { // which no header takes
+		s.Bad("data.orgAccessToken", "holds a control character")
 	}
 	if s.Sound() && i.token == "" {
 		s.Bad("data.orgAccessToken", "is missing")

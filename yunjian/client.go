@@ -122,6 +122,9 @@ func (c *Client) Destination() string { return c.kernel.Site() + " account=" + c
 // connections, session, limiter and retry budget, unless an option sets another; headers are
 // added. Session calls keep the settings of the original, and [WithClock] is refused.
 func (c *Client) With(options ...Option) (*Client, error) {
+	if c == nil {
+		return nil, kernel.Unmade("With")
+	}
 	k, err := c.kernel.With(options)
 	if err != nil {
 		return nil, err
@@ -145,6 +148,14 @@ func endpoint(address string) (base, path string) {
 		return address, ""
 	}
 	return address, u.Path[len(strings.TrimRight(u.Path, "/")):]
+}
+
+// ready says why no call can be made; see [kernel.Client.Ready].
+func (c *Client) ready(ctx context.Context, op string) error {
+	if c == nil {
+		return kernel.Unmade(op)
+	}
+	return c.kernel.Ready(ctx, op)
 }
 
 // posted is what came of a chunk.

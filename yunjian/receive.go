@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
 )
 
 // HandlerConfig says how a [Handler] works. Access and Sync are required.
@@ -155,6 +157,7 @@ func (c HandlerConfig) check() error {
 		}
 	}
 	bad(c.Sync == nil, "Sync", "is required")
+	bad(kernel.IsNil(c.Logger.Handler()), "Logger", "has no handler: make it with slog.New")
 	bad(!strings.HasPrefix(c.SessionPath, "/"), "SessionPath", "does not begin with a slash")
 	bad(!strings.HasPrefix(c.SyncPath, "/"), "SyncPath", "does not begin with a slash")
 	bad(c.SessionPath == c.SyncPath, "SyncPath", "is the same as SessionPath")

@@ -27,14 +27,16 @@ func (h *Handler) syncAll(ctx context.Context, rows rowList, a *answer) {
 	for p.more {
 		// The integrator's function may end its goroutine (runtime.Goexit, which FailNow of a
 		// test does): it gets one of its own, and the rest of the rows another one.
-		done := make(chan struct{})
+		done := make(chan any) // what a Logger panicked with, say: net/http recovers it here
 		go func() {
-			defer close(done)
+			defer func() { done <- recover() }()
 			for p.more {
 				p.one(ctx)
 			}
 		}()
-		<-done
+		if panicked := <-done; panicked != nil {
+			panic(panicked)
+		}
 	}
 	h.config.Logger.LogAttrs(ctx, slog.LevelDebug, "push served", slog.String("vendor", vendor),
 		slog.String("op", opUserSyn), slog.Int("users", a.users), slog.Int("failed", a.failures))
@@ -58,7 +60,26 @@ func (h *Handler) syncOne(ctx context.Context, index int, raw json.RawMessage) o
 		h.logFailed(ctx, index, slog.String("cause", problem))
 		return outcome{description: problem}
 	}
-	ack, err := h.call(ctx, index, u)
+	return h.call(ctx, index, u)
+}
+
+// call runs the integrator's function, reads its error, which is the integrator's code too
+// (a nil pointer with methods, say), and survives both. If the function ends its goroutine,
+// call does not return.
+func (h *Handler) call(ctx context.Context, index int, u User) (o outcome) {
+	returned := false
+	defer func() {
+		switch v := recover(); {
+		case v != nil:
+			// The panic's value is dropped: it may quote anything.
+			h.logFailed(ctx, index, slog.String("cause", fmt.Sprintf("panic of %T", v)), slog.Any("stack", frames()))
+			o = outcome{description: descriptionFailed}
+		case !returned:
+			h.logFailed(ctx, index, slog.String("cause", "runtime.Goexit"), slog.Any("stack", frames()))
+		}
+	}()
+	ack, err := h.config.Sync(ctx, u)
+	returned = true
 	if err == nil {
 		return outcome{bindID: ack.BindID, done: true}
 	}
@@ -67,30 +88,6 @@ func (h *Handler) syncOne(ctx context.Context, index int, raw json.RawMessage) o
 		h.logFailed(ctx, index, slog.String("cause", fmt.Sprintf("%T", err)))
 	}
 	return outcome{bindID: ack.BindID, description: description}
-}
-
-// panicked is the error of a Sync that panicked. The panic's value is dropped:
-// it may quote anything.
-type panicked struct{}
-
-func (panicked) Error() string { return "Sync panicked" }
-
-// call runs the integrator's function and survives it. If that ends its goroutine, call
-// does not return.
-func (h *Handler) call(ctx context.Context, index int, u User) (ack Ack, err error) {
-	returned := false
-	defer func() {
-		switch v := recover(); {
-		case v != nil:
-			h.logFailed(ctx, index, slog.String("cause", fmt.Sprintf("panic of %T", v)), slog.Any("stack", frames()))
-			ack, err = Ack{}, panicked{}
-		case !returned:
-			h.logFailed(ctx, index, slog.String("cause", "runtime.Goexit"), slog.Any("stack", frames()))
-		}
-	}()
-	ack, err = h.config.Sync(ctx, u)
-	returned = true
-	return ack, err
 }
 
 // logFailed names the row, not the user, and no text that others wrote.

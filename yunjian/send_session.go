@@ -79,6 +79,9 @@ func (s Session) check() []error {
 		if s.static.IsZero() {
 			return []error{&FieldError{Field: "Session", Reason: "is required"}}
 		}
+		if flaw := kernel.SecretFlaw(s.static.Reveal()); flaw != "" {
+			return []error{&FieldError{Field: "Session", Reason: flaw}}
+		}
 		return nil
 	}
 	var errs []error
@@ -86,11 +89,14 @@ func (s Session) check() []error {
 	if _, err := kernel.ParseBase("Session.URL", c.URL); err != nil {
 		errs = append(errs, err)
 	}
-	if c.Secret == "" {
-		errs = append(errs, &FieldError{Field: "Session.Secret", Reason: "is required"})
-	}
-	if c.SignKey == "" {
-		errs = append(errs, &FieldError{Field: "Session.SignKey", Reason: "is required"})
+	for _, part := range [...]struct{ field, text string }{{"Session.Secret", c.Secret}, {"Session.SignKey", c.SignKey}} {
+		flaw := kernel.SecretFlaw(part.text)
+		if part.text == "" {
+			flaw = isRequired
+		}
+		if flaw != "" {
+			errs = append(errs, &FieldError{Field: part.field, Reason: flaw})
+		}
 	}
 	return errs
 }

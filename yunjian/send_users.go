@@ -20,6 +20,9 @@ import (
 //
 // The error is that of the Result, nil only if every user succeeded.
 func (c *Client) SyncUsers(ctx context.Context, users []User) (Result[User], error) {
+	if err := c.ready(ctx, opUserSyn); err != nil {
+		return batch.Unsendable(opUserSyn, users, err)
+	}
 	s := syncing{Push: batch.New(opUserSyn, users), client: c}
 	s.Run(ctx, [][]batch.Record[User]{s.accept()}, batch.Options{Size: c.config.ChunkSize}, s.send)
 	return s.Result()

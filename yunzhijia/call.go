@@ -30,6 +30,9 @@ func newOp(path, name string, class kernel.Class) kernel.Op {
 // data read is not called: that is an error unless the request says that it may be.
 func call[R any](ctx context.Context, c *Client, r *request, read func(s *wire.Scanner) R) (R, error) {
 	var result, none R
+	if err := c.ready(ctx, r.op); err != nil {
+		return none, err
+	}
 	if r.err != nil {
 		return none, r.err
 	}
@@ -62,6 +65,14 @@ func call[R any](ctx context.Context, c *Client, r *request, read func(s *wire.S
 		return none, err
 	}
 	return result, nil
+}
+
+// ready says why no call can be made; see [kernel.Client.Ready].
+func (c *Client) ready(ctx context.Context, op kernel.Op) error {
+	if c == nil {
+		return kernel.Unmade(op.Name)
+	}
+	return c.kernel.Ready(ctx, op.Name)
 }
 
 // envelope is what every answer is wrapped in. Only success decides: the
@@ -106,10 +117,10 @@ func (e *envelope) scan(s *wire.Scanner, readData func()) {
 			e.success, e.known = s.Flag("success")
 		case "error":
 			seen.Once(s, 1, "error")
-			e.message = s.Text("error", wire.Lenient)
+			e.message = s.Remark()
 		case "errorCode":
 			seen.Once(s, 2, "errorCode")
-			e.code = s.Text("errorCode", wire.Lenient)
+			e.code = s.Remark() // success alone decides
 		case "data":
 			seen.Once(s, 3, "data")
 			e.data = true

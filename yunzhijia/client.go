@@ -77,7 +77,7 @@ type Client struct {
 // everything that is wrong with config and options.
 func New(config Config, options ...Option) (*Client, error) {
 	base := cmp.Or(config.BaseURL, defaultBaseURL)
-	address, baseErr := kernel.ParseBase("BaseURL", base)
+	_, baseErr := kernel.ParseBase("BaseURL", base)
 	gateway, gatewayErr := gatewayPath(config.GatewayPath)
 	settings, optionErr := kernel.Apply(options)
 	config.EID = cmp.Or(config.EID, config.Credentials.Owner())
@@ -99,7 +99,7 @@ func New(config Config, options ...Option) (*Client, error) {
 		now: settings.Now,
 	}
 	c.tokens = config.Credentials.Open(issuer{
-		kernel: k, gateway: gateway, site: address.Host + address.Path, settings: settings,
+		kernel: k, gateway: gateway, site: k.Site(), settings: settings,
 		scope: cmp.Or(c.level, scopeApp),
 	}.cache)
 	return c, nil
@@ -109,6 +109,9 @@ func New(config Config, options ...Option) (*Client, error) {
 // connections, limiter and token. An openId is good within one team only. A client
 // with [SyncCredentials] has no other team: each has a key of its own.
 func (c *Client) Team(eid string) (*Client, error) {
+	if c == nil || c.kernel == nil {
+		return nil, kernel.Unmade("Team")
+	}
 	if err := checkEID("Team", eid); err != nil {
 		return nil, err
 	}
@@ -128,6 +131,9 @@ func (c *Client) EID() string { return c.eid }
 // unless an option sets another; headers are added. Token calls keep the settings of the original,
 // and [WithClock] and [WithTokenStore] are refused.
 func (c *Client) With(options ...Option) (*Client, error) {
+	if c == nil {
+		return nil, kernel.Unmade("With")
+	}
 	k, err := c.kernel.With(options)
 	if err != nil {
 		return nil, err
@@ -148,8 +154,8 @@ func (c *Client) LogValue() slog.Value { return slog.GroupValue(slog.String("eid
 func (c *Client) Format(f fmt.State, _ rune) { redact.Format(f, "yunzhijia.Client", c.LogValue()) }
 
 func checkEID(op, eid string) error {
-	if eid == "" {
-		return &FieldError{Op: op, Field: "EID", Reason: "is required"}
+	if flaw := kernel.Flaw(eid); flaw != "" {
+		return &FieldError{Op: op, Field: "EID", Reason: flaw}
 	}
 	return nil
 }

@@ -157,3 +157,22 @@ func TestDecodeAgreesWithEncodingJSON(t *testing.T) {
 		}, got[i])
 	}
 }
+
+// Only success decides: what error and errorCode look like makes a refusal neither an answer
+// that cannot be read nor, for a write, one of unknown outcome.
+func TestRefusalOfAnyText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{`{"zh":"参数错误"}`, `["x"]`, `1.5`, `1e400`, `"\ud842"`, `"a\u0000b"`, `null`, `true`} {
+		_, c := answering(t, `{"success":false,"errorCode":1201001,"error":`+text+`}`)
+		err := c.CreatePartner(t.Context(), yunzhijia.CreatePartnerRequest{MyOpenID: "m", PartnerEID: "p", PartnerPhone: "13800000001"})
+		e, ok := errors.AsType[*yunzhijia.Error](err)
+		require.True(t, ok, text)
+		assert.Equal(t, "1201001", e.Code, text)
+		require.NotErrorIs(t, err, yunzhijia.ErrMalformed, text)
+		require.NotErrorIs(t, err, yunzhijia.ErrOutcomeUnknown, text)
+
+		_, c = answering(t, `{"success":true,"errorCode":`+text+`,"error":`+text+`,"data":[]}`)
+		_, err = c.ListOrgs(t.Context(), yunzhijia.PageRequest{})
+		require.NoError(t, err, text)
+	}
+}

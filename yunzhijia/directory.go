@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/internal/page"
@@ -71,8 +72,11 @@ func (r *request) checkIDs(field string, ids []string, most int) {
 		r.refuse(field, "holds more than "+strconv.Itoa(most)+" ids")
 	}
 	for i, id := range ids {
-		if id == "" {
+		switch {
+		case blank(id):
 			r.refuse(field+"["+strconv.Itoa(i)+"]", "is empty")
+		case !utf8.ValidString(id):
+			r.refuse(field+"["+strconv.Itoa(i)+"]", "is not valid UTF-8")
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/orgbridge/orgbridge/internal/kernel"
 )
 
 // EventHandlerConfig says how an [EventHandler] works. Access and Take are required.
@@ -95,6 +97,7 @@ func (c EventHandlerConfig) check() error {
 		errs = append(errs, a.check(fmt.Sprintf("Access[%d]", i))...)
 	}
 	bad(c.Take == nil, "Take", "is required")
+	bad(kernel.IsNil(c.Logger.Handler()), "Logger", "has no handler: make it with slog.New")
 	bad(c.Timeout < 0, "Timeout", "is negative")
 	bad(c.Timeout > maxTake, "Timeout", "is above 1.5 seconds")
 	bad(c.DateWindow < 0, "DateWindow", "is negative")

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/orgbridge/orgbridge/internal/optest"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
@@ -223,4 +224,39 @@ func TestRangesKeepTheirInput(t *testing.T) {
 	}
 	assert.Equal(t, []string{"r1", "o1", "o1"}, sent)
 	assert.False(t, slices.Contains(sent, "x"))
+}
+
+func TestNoContextNoClient(t *testing.T) {
+	t.Parallel()
+	_, c := mocked(t)
+	optest.Misused(t, c)
+	for _, bad := range []*yunzhijia.Client{nil, {}} {
+		_, err := bad.With(yunzhijia.WithRetry(1, time.Second))
+		require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+		_, err = bad.Team("2")
+		require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+		_, err = collect(bad.PersonFeed("", yunzhijia.PageOptions{}).Events(t.Context()))
+		require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+	}
+	_, err := collect(c.ChangedPersons("", yunzhijia.PageOptions{Prefetch: 8}).Persons(nil)) //nolint:staticcheck // that is the point
+	require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+	_, _, err = c.PersonFeed("", yunzhijia.PageOptions{}).Latest(nil) //nolint:staticcheck // that is the point
+	require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+}
+
+// A blank is no id, and bytes of another encoding are none that the vendor knows.
+func TestBlankIDs(t *testing.T) {
+	t.Parallel()
+	_, c := mocked(t)
+	for id, reason := range map[string]string{" ": "is required", "\u3000\t": "is required", "\xb2\xbf": "is not valid UTF-8"} {
+		_, err := c.GetPerson(t.Context(), id)
+		require.ErrorContains(t, err, "openID "+reason)
+		_, err = c.Team(id)
+		require.ErrorContains(t, err, "EID "+reason)
+		_, err = c.ListRoleMembers(t.Context(), []string{"r", id}, yunzhijia.PageRequest{})
+		require.ErrorContains(t, err, "roleIDs[1] is ")
+		_, err = c.GetDirectoryPersons(t.Context(), []string{"p", id})
+		require.ErrorContains(t, err, "openIDs[1] is ")
+		require.ErrorIs(t, err, yunzhijia.ErrInvalid)
+	}
 }

@@ -2,6 +2,7 @@ package yunzhijia
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"strconv"
 
@@ -88,6 +89,9 @@ type listing[T any] struct {
 func (l listing[T]) all(ctx context.Context, o PageOptions) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		options, err := o.internal(l.op, l.most, l.end)
+		if ctx == nil {
+			err = errors.Join(err, kernel.NoContext(l.op.Name))
+		}
 		if err != nil {
 			var none T
 			yield(none, err)

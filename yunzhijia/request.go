@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/orgbridge/orgbridge/internal/kernel"
 )
@@ -33,8 +34,8 @@ func (r *request) refuse(field, reason string) {
 
 // text sets a required parameter. field is what the caller knows it by.
 func (r *request) text(name, field, value string) {
-	if value == "" {
-		r.refuse(field, "is required")
+	if flaw := kernel.Flaw(value); flaw != "" {
+		r.refuse(field, flaw)
 	}
 	r.form.Set(name, value)
 }
@@ -49,14 +50,18 @@ func (r *request) ids(name, field string, ids []string, separator string) {
 	}
 	for i, id := range ids {
 		switch at := field + "[" + strconv.Itoa(i) + "]"; {
-		case id == "":
+		case blank(id):
 			r.refuse(at, "is empty")
+		case !utf8.ValidString(id):
+			r.refuse(at, "is not valid UTF-8")
 		case strings.Contains(id, separator):
 			r.refuse(at, `contains the separator "`+separator+`"`)
 		}
 	}
 	r.form.Set(name, strings.Join(ids, separator))
 }
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 // page sets begin and count, always: whether a page is short depends on count.
 func (r *request) page(p PageRequest, most int) {

@@ -34,7 +34,7 @@ const unknownTokenLife = 5 * time.Minute
 type issuer struct {
 	kernel   *kernel.Client
 	gateway  string
-	site     string // host and path of the base URL
+	site     string // see [kernel.Client.Site]: a store's key is no place for what gateways put into the path
 	scope    string
 	settings kernel.Settings
 }

@@ -38,6 +38,19 @@ func New[T any](op string, records []T) *Push[T] {
 	return p
 }
 
+// Unsendable is the outcome of a batch of which nothing could be sent, because of why.
+func Unsendable[T any](op string, records []T, why error) (Result[T], error) {
+	p := New(op, records)
+	for i := range p.Items {
+		p.Items[i].Err = fmt.Errorf("%w: %w", ErrNotSent, why)
+	}
+	r, err := p.Result()
+	if err == nil {
+		err = why // there are no records
+	}
+	return r, err
+}
+
 // Check refuses the records in which fault finds a field, and returns the others.
 func (p *Push[T]) Check(fault func(i int, r *T) (field, reason string)) []Record[T] {
 	sendable := make([]Record[T], 0, len(p.Items))

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -55,13 +56,16 @@ type run[T any] struct {
 	size int
 	send func(context.Context, []Record[T]) bool
 
-	mu      sync.Mutex
-	rest    []Record[T] // of the wave under way, not handed to send
-	stopped bool
+	mu       sync.Mutex
+	rest     []Record[T] // of the wave under way, not handed to send
+	stopped  bool
+	lost     bool // a helper's send did not return
+	panicked any  // with what, nil for runtime.Goexit
 }
 
 // wave sends one wave. The caller's goroutine is one of the workers, so a panic in a sequential
-// send is the caller's to recover.
+// send is the caller's to recover. That of a helper is raised again here: its records have no
+// outcome, and would count as sent.
 func (r *run[T]) wave(ctx context.Context, parallel int) {
 	var helpers sync.WaitGroup
 	returned := false
@@ -70,13 +74,43 @@ func (r *run[T]) wave(ctx context.Context, parallel int) {
 			r.stop() // a panic in send: the helpers must not go on behind it
 		}
 		helpers.Wait()
+		if returned {
+			r.raise()
+		}
 	}()
 	chunks := (len(r.rest)-1)/r.size + 1
 	for range min(parallel, chunks) - 1 {
-		helpers.Go(func() { r.work(ctx) })
+		helpers.Go(func() { r.help(ctx) })
 	}
 	r.work(ctx)
 	returned = true
+}
+
+// help is work in a goroutine of its own.
+func (r *run[T]) help(ctx context.Context) {
+	returned := false
+	defer func() {
+		if v := recover(); v != nil || !returned {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.stopped, r.lost = true, true
+			if r.panicked == nil {
+				r.panicked = v
+			}
+		}
+	}()
+	r.work(ctx)
+	returned = true
+}
+
+// raise ends the caller as a helper was ended.
+func (r *run[T]) raise() {
+	switch {
+	case r.panicked != nil:
+		panic(r.panicked)
+	case r.lost:
+		runtime.Goexit()
+	}
 }
 
 func (r *run[T]) work(ctx context.Context) {

@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -203,7 +204,7 @@ func TestRunPanicStopsTheOthers(t *testing.T) {
 			r := newRecorder()
 			assert.PanicsWithValue(t, "refused", func() {
 				batch.Run(t.Context(), split(9), batch.Options{Size: 1, Parallel: parallel}, func(ctx context.Context, chunk []batch.Record[int]) bool {
-					// Only the panic of the caller's own goroutine can be recovered here.
+					// That of the caller's own goroutine; the next test has the others.
 					if strings.Contains(string(debug.Stack()), "batch.Run[") {
 						r.send(ctx, chunk, time.Second)
 						panic("refused")
@@ -213,6 +214,42 @@ func TestRunPanicStopsTheOthers(t *testing.T) {
 				})
 			})
 			assert.Len(t, r.chunks, parallel, "nothing begins behind a panic")
+			assert.Zero(t, r.flying())
+		})
+	}
+}
+
+// What a helper's send panics with is the caller's to recover, and a helper that ends without
+// a panic ends the caller: the records of its chunk have no outcome.
+func TestRunPanicOfAHelper(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(){"panic": func() { panic("refused") }, "goexit": runtime.Goexit} {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRecorder()
+			var recovered any
+			returned := false
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				defer func() { recovered = recover() }()
+				batch.Run(t.Context(), split(9), batch.Options{Size: 1, Parallel: 3}, func(ctx context.Context, chunk []batch.Record[int]) bool {
+					if !strings.Contains(string(debug.Stack()), "batch.Run[") {
+						r.send(ctx, chunk, time.Second)
+						end()
+					}
+					r.send(ctx, chunk, 2*time.Second)
+					return true
+				})
+				returned = true
+			}()
+			<-ended
+			assert.False(t, returned, name)
+			if name == "panic" {
+				assert.Equal(t, "refused", recovered)
+			} else {
+				assert.Nil(t, recovered)
+			}
+			assert.Len(t, r.chunks, 3, "nothing begins behind it")
 			assert.Zero(t, r.flying())
 		})
 	}

@@ -30,15 +30,17 @@ const (
 // Client sends calls to one vendor. It is safe for concurrent use.
 type Client struct {
 	vendor   string
-	http     *http.Client
 	wrap     func(*Failure) error
-	set      Settings // without Header
+	set      Settings // without Header and HTTPClient
 	readable bool     // on its way: what is sent is not encrypted
 
-	// Functions, because both may hold a gateway's credential, and printers
-	// walk unexported fields.
+	// Functions, because base URL and header may hold a gateway's credential, and the
+	// buffers of a transport's idle connections hold what was last sent and received;
+	// and printers walk unexported fields.
 	base   func() url.URL
 	header func() http.Header
+	http   func() *http.Client // shielded
+	given  func() *http.Client // as it was set
 }
 
 // New returns a client for the vendor at base. wrap dresses a failure as the
@@ -58,16 +60,22 @@ func New(vendor, base string, set Settings, wrap func(*Failure) error) (*Client,
 }
 
 func (c *Client) apply(set Settings) {
-	header := set.Header
-	set.Header = nil
-	c.set, c.http, c.header = set, shielded(set), func() http.Header { return header }
+	header, given, own := set.Header, set.HTTPClient, shielded(set)
+	set.Header, set.HTTPClient = nil, nil
+	c.set = set
+	c.header = func() http.Header { return header }
+	c.given = func() *http.Client { return given }
+	c.http = func() *http.Client { return own }
 }
 
 // With returns a client with the same settings except those that the options set. The
 // two share connections, limiter and retry budget, unless an option sets another.
 func (c *Client) With(options []Option) (*Client, error) {
+	if c == nil {
+		return nil, Unmade("With")
+	}
 	set := c.set
-	set.Header, set.Now, set.TokenStore = c.header(), nil, nil
+	set.Header, set.HTTPClient, set.Now, set.TokenStore = c.header(), c.given(), nil, nil
 	set, err := set.with(options)
 	fixed := func(field string) error {
 		return &FieldError{Field: field, Reason: "cannot be changed by With: the clients share their tokens"}
@@ -176,6 +184,9 @@ func newTransport() http.RoundTripper {
 // Site names where the client sends to: the host, the port unless it is the scheme's
 // default, and a hash of the path, where some gateways put keys.
 func (c *Client) Site() string {
+	if c == nil {
+		return ""
+	}
 	u := c.base()
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if port := u.Port(); port != "" && (u.Scheme != "https" || port != "443") && (u.Scheme != "http" || port != "80") {

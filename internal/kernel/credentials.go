@@ -26,13 +26,13 @@ type Issue func(appID string, secret redact.Secret) *token.Cache
 
 // AppCredentials are an app's id and secret, for which the vendor issues tokens.
 func AppCredentials(appID, appSecret string) Credentials {
-	return issued(appID, appSecret, "app id is empty", "app secret is empty")
+	return issued(appID, appSecret, "app id", "app secret")
 }
 
 // KeyCredentials are a key that a customer of the vendor, the owner, was given for one
 // kind of call, for which the vendor issues tokens of that level.
 func KeyCredentials(level, owner, secret string) Credentials {
-	c := issued(owner, secret, "eid is empty", "key is empty").At(level)
+	c := issued(owner, secret, "eid", "key").At(level)
 	c.owner = owner
 	return c
 }
@@ -43,17 +43,16 @@ func (c Credentials) At(level string) Credentials {
 	return c
 }
 
-func issued(id, secretText, noID, noSecret string) Credentials {
+func issued(id, secretText, idName, secretName string) Credentials {
 	secret := redact.NewSecret(secretText)
 	return Credentials{
 		open: func(issue Issue) *token.Cache { return issue(id, secret) },
 		problem: func() error {
 			var errs []error
-			if id == "" {
-				errs = append(errs, credentialsError(noID))
-			}
-			if secret.Reveal() == "" {
-				errs = append(errs, credentialsError(noSecret))
+			for _, part := range [...]struct{ name, text string }{{idName, id}, {secretName, secret.Reveal()}} {
+				if flaw := SecretFlaw(part.text); flaw != "" {
+					errs = append(errs, credentialsError(part.name+" "+flaw))
+				}
 			}
 			return errors.Join(errs...)
 		},
@@ -71,8 +70,8 @@ func AccessToken(value string) Credentials {
 	return Credentials{
 		open: func(Issue) *token.Cache { return token.Static(value) },
 		problem: func() error {
-			if value == "" {
-				return credentialsError("token is empty")
+			if flaw := SecretFlaw(value); flaw != "" {
+				return credentialsError("token " + flaw)
 			}
 			return nil
 		},

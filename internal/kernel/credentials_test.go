@@ -23,10 +23,17 @@ func TestCredentialsCheck(t *testing.T) {
 		"none":      {kernel.Credentials{}, []string{"is required"}},
 		"app":       {kernel.AppCredentials("app", "s"), nil},
 		"empty app": {kernel.AppCredentials("", ""), []string{"app id is empty", "app secret is empty"}},
-		"token":     {kernel.AccessToken("t"), nil},
-		"no token":  {kernel.AccessToken(""), []string{"token is empty"}},
-		"func":      {kernel.TokenFunc(func(context.Context) (string, error) { return "t", nil }), nil},
-		"no func":   {kernel.TokenFunc(nil), []string{"function is nil"}},
+		"blank app": {kernel.AppCredentials(" ", "\t"), []string{"app id is empty", "app secret is empty"}},
+		"secret of a file": {
+			kernel.AppCredentials("app\n", "s\r\n"),
+			[]string{"app id holds a line break", "app secret holds a line break"},
+		},
+		"key of a file":   {kernel.KeyCredentials("level", "1", "k\n"), []string{"key holds a line break"}},
+		"token of a file": {kernel.AccessToken("t\n"), []string{"token holds a line break"}},
+		"token":           {kernel.AccessToken("t"), nil},
+		"no token":        {kernel.AccessToken(""), []string{"token is empty"}},
+		"func":            {kernel.TokenFunc(func(context.Context) (string, error) { return "t", nil }), nil},
+		"no func":         {kernel.TokenFunc(nil), []string{"function is nil"}},
 	} {
 		err := c.credentials.Check()
 		if c.problems == nil {

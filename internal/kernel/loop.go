@@ -25,6 +25,9 @@ import (
 //		wait    // r.pause: full jitter, or as long as the vendor asked for
 //	}
 func (c *Client) Do(ctx context.Context, call Call) error {
+	if err := c.Ready(ctx, call.Op.Name); err != nil {
+		return err
+	}
 	if len(call.Body) > maxRequest {
 		return &FieldError{Op: call.Op.Name, Field: "request", Reason: "is larger than 64 MiB"}
 	}
@@ -36,7 +39,7 @@ func (c *Client) Do(ctx context.Context, call Call) error {
 	if end := r.ended(); end != nil {
 		return r.fail(&Failure{Err: endCause(end)})
 	}
-	err := repeat(c.http, r)
+	err := repeat(c.http(), r)
 	if err != nil {
 		return r.finish(err)
 	}

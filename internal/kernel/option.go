@@ -102,6 +102,12 @@ func WithHTTPClient(hc *http.Client) Option {
 		if hc.Timeout < 0 {
 			return &FieldError{Field: "WithHTTPClient", Reason: "timeout is negative"}
 		}
+		if hc.Transport != nil && IsNil(hc.Transport) {
+			return &FieldError{Field: "WithHTTPClient", Reason: "transport is a nil pointer"}
+		}
+		if hc.Jar != nil && IsNil(hc.Jar) {
+			return &FieldError{Field: "WithHTTPClient", Reason: "cookie jar is a nil pointer"}
+		}
 		own := *hc
 		s.HTTPClient = &own
 		return nil
@@ -114,6 +120,9 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return &FieldError{Field: "WithLogger", Reason: "logger is nil"}
 		}
+		if IsNil(l.Handler()) {
+			return &FieldError{Field: "WithLogger", Reason: "logger has no handler: make it with slog.New"}
+		}
 		s.Logger = l
 		return nil
 	}
@@ -122,7 +131,7 @@ func WithLogger(l *slog.Logger) Option {
 // WithLimiter sets the limiter.
 func WithLimiter(l Limiter) Option {
 	return func(s *Settings) error {
-		if l == nil {
+		if IsNil(l) {
 			return &FieldError{Field: "WithLimiter", Reason: "limiter is nil"}
 		}
 		s.Limiter = l
@@ -211,7 +220,7 @@ func WithClock(now func() time.Time) Option {
 // WithTokenStore sets where access tokens are shared between processes.
 func WithTokenStore(store token.Store) Option {
 	return func(s *Settings) error {
-		if store == nil {
+		if IsNil(store) {
 			return &FieldError{Field: "WithTokenStore", Reason: "store is nil"}
 		}
 		s.TokenStore = store

@@ -178,16 +178,34 @@ func jitter(attempt int, ceiling time.Duration) time.Duration {
 }
 
 // retryAfter reads the header's two forms, seconds and date; 0 when there is
-// none.
+// none. Seconds may have a fraction, which counts as a whole one: some gateways write
+// one. A date is measured from the answer's own Date, which is of the same clock, and
+// from now only where there is none.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
-	seconds, err := strconv.ParseInt(value, 10, 64)
-	if err == nil || errors.Is(err, strconv.ErrRange) {
+	whole, fraction, _ := strings.Cut(value, ".")
+	seconds, err := strconv.ParseInt(whole, 10, 64)
+	if (err == nil || errors.Is(err, strconv.ErrRange)) && strings.Trim(fraction, "0123456789") == "" {
+		if seconds >= 0 && seconds < maxRetryAfter && strings.Trim(fraction, "0") != "" {
+			seconds++
+		}
 		return time.Duration(min(max(seconds, 0), maxRetryAfter)) * time.Second
 	}
-	at, err := http.ParseTime(value)
+	at, err := parseTime(value)
 	if err != nil {
 		return 0
 	}
+	if sent, err := parseTime(h.Get("Date")); err == nil {
+		now = sent
+	}
 	return max(at.Sub(now), 0)
+}
+
+// parseTime reads the forms of RFC 9110, and the one of mails with a zone in digits.
+func parseTime(value string) (time.Time, error) {
+	at, err := http.ParseTime(value)
+	if err != nil {
+		at, err = time.Parse(time.RFC1123Z, value)
+	}
+	return at, err
 }

@@ -138,7 +138,7 @@ func (r *run) collect() []string {
 			values = append(values, strings.Fields(value)...) // "Bearer …"
 		}
 	}
-	if jar := r.client.http.Jar; jar != nil {
+	if jar := r.client.http().Jar; jar != nil {
 		for _, cookie := range jar.Cookies(&base) {
 			values = append(values, cookie.Value)
 		}

@@ -34,7 +34,13 @@ func TestRetryAfter(t *testing.T) {
 		"negative":            {"-5", -1, 0},
 		"zero":                {"0", -1, 0},
 		"no number":           {"soon", -1, 0},
-		"fraction":            {"1.5", -1, 0},
+		"fraction":            {"1.5", 2 * time.Second, 2 * time.Second},
+		"fraction beyond":     {"120.7", -2, 121 * time.Second},
+		"fraction of zero":    {"0.0", -1, 0},
+		"part of a second":    {"0.2", time.Second, time.Second},
+		"negative fraction":   {"-1.5", -1, 0},
+		"no fraction":         {"1.x", -1, 0},
+		"date with a zone":    {"Sat, 01 Jan 2000 08:00:12 +0800", 12 * time.Second, 12 * time.Second},
 		"date":                {"Sat, 01 Jan 2000 00:00:12 GMT", 12 * time.Second, 12 * time.Second},
 		"date beyond":         {"Sat, 01 Jan 2000 01:00:00 GMT", -2, time.Hour},
 		"date far beyond":     {"Fri, 31 Dec 9999 23:59:59 GMT", -2, math.MaxInt64},
@@ -61,6 +67,23 @@ func TestRetryAfter(t *testing.T) {
 					assert.Equal(t, c.wait, elapsed)
 				}
 			})
+		})
+	}
+}
+
+// A date is of the vendor's clock, and so is the header Date: ours may be an hour off.
+func TestRetryAfterByTheClockOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	for date, want := range map[string]time.Duration{
+		"Sat, 01 Jan 2000 01:00:00 GMT": 20 * time.Second,
+		"":                              time.Hour + 20*time.Second, // ours is all there is
+		"yesterday":                     time.Hour + 20*time.Second,
+		"Sat, 01 Jan 2000 02:00:00 GMT": 0,
+	} {
+		synctest.Test(t, func(t *testing.T) { // it starts at midnight UTC 2000-01-01
+			rt := &fake{answer: always(503, "", "Retry-After", "Sat, 01 Jan 2000 01:00:20 GMT", "Date", date)}
+			err := newClient(t, rt, kernel.WithRetry(1, 30*time.Second)).Do(t.Context(), call(kernel.Read))
+			assert.Equal(t, want, failure(t, err).RetryAfter, date)
 		})
 	}
 }

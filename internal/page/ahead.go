@@ -2,6 +2,7 @@ package page
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -36,10 +37,25 @@ type ahead[T any] struct {
 }
 
 type guess[T any] struct {
-	begin int
-	page  Page[T]
-	err   error
-	ended bool
+	begin    int
+	page     Page[T]
+	err      error
+	panicked any // of fetch, nil for none
+	ended    bool
+}
+
+var errAborted = errors.New("the fetch was aborted")
+
+// run fetches the page. A panic is kept for the consumer: in this goroutine nothing could
+// recover it, whereas pages that are read one by one panic where the caller can.
+func (g *guess[T]) run(ctx context.Context, fetch Fetch[T], count int) {
+	g.err = errAborted // unless fetch returns: runtime.Goexit ends it as well
+	defer func() {
+		if v := recover(); v != nil {
+			g.panicked = v
+		}
+	}()
+	g.page, g.err = fetch(ctx, g.begin, count)
 }
 
 func (a *ahead[T]) read(begin int) (Page[T], error) {
@@ -50,6 +66,9 @@ func (a *ahead[T]) read(begin int) (Page[T], error) {
 	for !head.ended {
 		a.fill(2 * a.width)
 		a.land(<-a.done)
+	}
+	if head.panicked != nil {
+		panic(head.panicked)
 	}
 	a.queue = a.queue[1:]
 	a.left--
@@ -89,8 +108,8 @@ func (a *ahead[T]) fill(limit int) {
 		g := &guess[T]{begin: a.next}
 		ctx, done := a.ctx, a.done
 		a.flights.Go(func() {
-			g.page, g.err = a.fetch(ctx, g.begin, a.count)
-			done <- g
+			defer func() { done <- g }()
+			g.run(ctx, a.fetch, a.count)
 		})
 		a.queue = append(a.queue, g)
 		a.inFlight++

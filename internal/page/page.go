@@ -58,6 +58,8 @@ type Options struct {
 // ends the range; it names the page and its offset and unwraps to the cause, which is the context's
 // error when ctx has ended before a page.
 //
+// A panic of fetch is one of the range statement, whichever goroutine fetch ran in.
+//
 // When the range statement is left (by its end, break, return or a panic) every fetch has been
 // cancelled and has returned.
 func All[T any](ctx context.Context, fetch Fetch[T], o Options) iter.Seq2[T, error] {

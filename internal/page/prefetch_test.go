@@ -186,6 +186,45 @@ func TestPrefetchJoinsWhenTheLoopIsLeft(t *testing.T) {
 	})
 }
 
+// A page that is fetched ahead panics where the caller can recover it, and one whose fetch
+// ends its goroutine is an error: the range neither hangs nor ends as if the list did.
+func TestPrefetchOfAFetchThatDoesNotReturn(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, prefetch int) {
+		for name, end := range map[string]func(){"panic": func() { panic("hook") }, "goexit": runtime.Goexit} {
+			if name == "goexit" && prefetch <= 1 {
+				continue // it ends the caller's goroutine
+			}
+			synctest.Test(t, func(t *testing.T) {
+				v := &vendor{total: 100, latency: constant(latency)}
+				fetch := func(ctx context.Context, begin, count int) (page.Page[row], error) {
+					if begin == 20 {
+						end()
+					}
+					return v.fetch(ctx, begin, count)
+				}
+				rows := 0
+				var err error
+				read := func() {
+					for _, e := range page.All(t.Context(), fetch, page.Options{Count: 10, Prefetch: prefetch}) {
+						if err = e; err == nil {
+							rows++
+						}
+					}
+				}
+				if name == "panic" {
+					assert.PanicsWithValue(t, "hook", read)
+				} else {
+					read()
+					require.ErrorContains(t, err, "page 3 at record 20: the fetch was aborted")
+				}
+				assert.Equal(t, 20, rows)
+				assert.Zero(t, v.flying())
+			})
+		}
+	})
+}
+
 func TestPrefetchStopsBeforeTheLastRows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

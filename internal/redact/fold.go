@@ -136,8 +136,8 @@ func fold(s string) folded {
 	return f
 }
 
-// foldRune is negative for blanks, dashes, dots, marks on other characters, and what
-// is invisible.
+// foldRune is negative for blanks, dashes, dots and other separators, marks on other
+// characters, and what is invisible.
 func foldRune(r rune) rune {
 	if isHan(r) || r < 0 {
 		return r
@@ -161,9 +161,20 @@ func foldRune(r rune) rune {
 }
 
 func isSeparator(r rune) bool {
-	return r == '.' || r == '_' || r == '-' || unicode.IsSpace(r) ||
-		r > unicode.MaxASCII && (unicode.Is(unicode.Pd, r) || strings.ContainsRune("·•‧∙⋅・･−", r))
+	if r < unicode.MaxASCII {
+		return asciiSeparators[r&0x7f] || unicode.IsSpace(r)
+	}
+	return unicode.IsSpace(r) || unicode.Is(unicode.Pd, r) || strings.ContainsRune("·•‧∙⋅・･−、，。；：｜／（）《》〈〉「」『』【】“”‘’", r)
 }
+
+// asciiSeparators may stand between the parts of a name or number: 139/1234/5678,
+// (139)1234-5678, 诸葛,金丝雀. Not among them are those that begin an escape, and what tokens hold.
+var asciiSeparators = func() (is [unicode.MaxASCII + 1]bool) {
+	for _, c := range []byte(`.-_,;:/|()[]{}`) {
+		is[c] = true
+	}
+	return is
+}()
 
 // digitValue returns what a decimal digit stands for: those of a script follow each
 // other from 0 to 9, some several times over.
@@ -206,7 +217,7 @@ func (s *runeSet) holds(v string) bool {
 			return true
 		case r >= 'A' && r <= 'Z':
 			r += 'a' - 'A'
-		case r == '-', r == '_', r == '.':
+		case r < unicode.MaxASCII && asciiSeparators[r&0x7f]:
 			continue
 		case r <= ' ' || r >= unicode.MaxASCII && !isHan(r):
 			if r = foldRune(cleanRune(r)); r < 0 {

@@ -20,6 +20,9 @@ const (
 	// maxEscape is the size of the longest escape of a rune (%F0%A0%AE%B7, \uD842\uDFB7).
 	maxEscape = 12
 
+	// maxPlain bounds the values that are looked for as they are.
+	maxPlain = 64
+
 	// maxToken is longer than what any of the patterns needs to see, escaped.
 	maxToken = 128
 )
@@ -119,7 +122,37 @@ func maskKnown(text string, sensitive []string) string {
 		for _, v := range known {
 			f.find(v, hide)
 		}
+		for _, v := range sensitive {
+			findPlain(text, v, hide)
+		}
 	})
+}
+
+// findPlain finds a value of which little is left when it is folded, such as a/b, as it is.
+func findPlain(text, value string, hide func(from, to int)) {
+	if len(value) > maxPlain || !telling(value) {
+		return
+	}
+	kept := 0 // by folding, as nearly all of most values is
+	for _, r := range value {
+		if !isSeparator(r) {
+			kept++
+		}
+		if kept >= minASCII {
+			return
+		}
+	}
+	if telling(fold(value).text) {
+		return
+	}
+	for start := 0; ; start++ {
+		i := strings.Index(text[start:], value)
+		if i < 0 {
+			return
+		}
+		start += i
+		hide(start, start+len(value))
+	}
 }
 
 func maskPatterns(text string) string {

@@ -337,6 +337,28 @@ func TestAbortedFetchReleasesItsWaiters(t *testing.T) {
 	})
 }
 
+// The refresh runs in a goroutine of its own, where no caller could recover a panic: each of
+// those who wait for it gets it, and the next one asks anew.
+func TestPanicOfAFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fetches := 0
+		c := token.NewCache(token.Config{Fetch: func(context.Context) (token.Token, error) {
+			if fetches++; fetches == 1 {
+				<-time.After(time.Second)
+				panic("hook")
+			}
+			return token.New("v", time.Time{}), nil
+		}})
+		var waiters sync.WaitGroup
+		for range 3 {
+			waiters.Go(func() { assert.PanicsWithValue(t, "hook", func() { _, _ = c.Token(t.Context()) }) })
+		}
+		waiters.Wait()
+		assert.Equal(t, "v", value(t, c))
+	})
+}
+
 func TestClockIsTheCallers(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

@@ -21,6 +21,7 @@ type flight struct {
 	done     chan struct{} // closed once token and err are set
 	token    Token
 	err      error
+	panicked any // with what fetch or store did, nil for none
 }
 
 // join returns the refresh under way, or starts one. The caller holds the lock.
@@ -40,6 +41,10 @@ func (c *Cache) await(ctx context.Context, f *flight, rejected Token) (Token, er
 	case <-ctx.Done():
 		return Token{}, wrap(ctx.Err())
 	}
+	if f.panicked != nil {
+		// Here the caller can recover it.
+		panic(f.panicked)
+	}
 	if f.err == nil {
 		return f.token, nil
 	}
@@ -52,11 +57,14 @@ func (c *Cache) await(ctx context.Context, f *flight, rejected Token) (Token, er
 	return Token{}, f.err
 }
 
-// fly carries a refresh out. It lands even if Fetch or the store ends the
+// fly carries a refresh out. It lands even if Fetch or the store panics or ends the
 // goroutine, so that no waiter is left behind.
 func (c *Cache) fly(ctx context.Context, f *flight, cached Token) {
 	t, err := Token{}, wrap(errAborted)
-	defer func() { c.land(ctx, f, t, err) }()
+	defer func() {
+		f.panicked = recover()
+		c.land(ctx, f, t, err)
+	}()
 	t, err = c.obtain(ctx, f.rejected, cached)
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // storeTimeout bounds each step of a store, so that one which hangs is a miss.
@@ -28,6 +29,10 @@ type Store interface {
 	Delete(ctx context.Context, key string, rejected Token) error
 }
 
+// errDamaged: no header takes such a token, so no vendor could reject it and no one would
+// ever ask for another.
+var errDamaged = errors.New("the stored token holds a control character")
+
 // Key builds the key of a [Store]: vendor, scope and account in the clear, then a
 // hash over these and the secret, so that a changed secret never meets a token
 // of the old one, and parts that contain the separator cannot meet each other.
@@ -43,6 +48,9 @@ func (c *Cache) stored(ctx context.Context, rejected, cached Token) (Token, bool
 	var t Token
 	c.inStore(ctx, "load", func(ctx context.Context) (err error) {
 		t, err = c.config.Store.Load(ctx, c.config.Key)
+		if err == nil && strings.ContainsFunc(t.Reveal(), unicode.IsControl) {
+			err = errDamaged
+		}
 		if err != nil {
 			t = Token{}
 		}

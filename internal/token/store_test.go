@@ -166,6 +166,20 @@ type loggable struct{ error }
 
 func (loggable) LogValue() slog.Value { return slog.StringValue("status 503") }
 
+// A token that was stored with the line break of its file goes into no header: nothing would
+// be sent, nothing be rejected, and the call fail until the token ends.
+func TestDamagedTokenInTheStoreIsAMiss(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	m.tokens["k"] = token.New("geheim\n", time.Time{})
+	logger, log := logged()
+	c := token.NewCache(token.Config{Key: "k", Fetch: newVendor().fetch, Store: m, Logger: logger})
+	assert.Equal(t, "value-1", value(t, c))
+	assert.Equal(t, "value-1", m.value("k"), "it is replaced for the others too")
+	assert.Contains(t, log(), `"step":"load"`)
+	assert.NotContains(t, log(), "geheim")
+}
+
 func TestErrorMadeForLogsIsLogged(t *testing.T) {
 	t.Parallel()
 	m := newMemory()

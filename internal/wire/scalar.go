@@ -18,21 +18,31 @@ func parseInt(s string) (int64, error) {
 // plain writes a decimal with a fraction or an exponent as an integer, digit by
 // digit; "" if it is none, or one of absurd length.
 func plain(s string) string {
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
+	mantissa, exponent, has := strings.Cut(strings.ToLower(s), "e")
 	shift := 0
-	if mantissa != strings.ToLower(s) {
+	if has {
 		var err error
 		if shift, err = strconv.Atoi(exponent); err != nil {
 			return ""
 		}
 	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	fraction = strings.TrimRight(fraction, "0")
-	digits := whole + fraction
-	if zeros := shift - len(fraction); zeros >= 0 && zeros < 19 && whole != "" {
-		return digits + strings.Repeat("0", zeros)
+	sign := ""
+	if rest, negative := strings.CutPrefix(mantissa, "-"); negative {
+		sign, mantissa = "-", rest
 	}
-	return ""
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	if whole == "" {
+		return ""
+	}
+	digits := strings.TrimRight(whole+fraction, "0")
+	if digits == "" {
+		return "0" // of either sign, whatever the exponent
+	}
+	zeros := shift + len(whole) - len(digits) // those that the exponent leaves
+	if zeros < 0 || zeros >= 19 {
+		return ""
+	}
+	return sign + digits + strings.Repeat("0", zeros)
 }
 
 func parseBool(s string) (value, ok bool) {

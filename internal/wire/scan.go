@@ -264,7 +264,8 @@ func (s *Scanner) word() []byte {
 	return s.data[start:s.pos]
 }
 
-// number reads a number, and returns it as it is written.
+// number reads a number, and returns it as it is written. integer means that it stands
+// for itself: not -0, which is written by what keeps integers as doubles.
 func (s *Scanner) number() (text []byte, integer bool) {
 	start, i := s.pos, s.pos
 	digits := func() bool {
@@ -300,7 +301,8 @@ func (s *Scanner) number() (text []byte, integer bool) {
 		return nil, false
 	}
 	s.pos = i
-	return s.data[start:i], integer
+	text = s.data[start:i]
+	return text, integer && string(text) != "-0"
 }
 
 // leads are the bytes that an invisible character may begin with.

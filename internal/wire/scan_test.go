@@ -57,7 +57,7 @@ func texts(v any) any {
 		}
 		return "false"
 	case json.Number:
-		if strings.ContainsAny(v.String(), ".eE") {
+		if v == "-0" || strings.ContainsAny(v.String(), ".eE") {
 			whole, _ := new(big.Rat).SetString(v.String()) // 1.0 is 1
 			return whole.Num().String()
 		}
@@ -169,6 +169,7 @@ func TestScannerText(t *testing.T) {
 		`"张三"`: "张三", `"\u5f20\u4e09"`: "张三", `"\ud842\udfb7"`: "𠮷", `""`: "", `null`: "", `true`: "true", `false`: "false",
 		`0`: "0", `-7`: "-7", `9007199254740993`: "9007199254740993", `18446744073709551616`: "18446744073709551616",
 		`91228.0`: "91228", `9.1E4`: "91000", `1.38E10`: "13800000000", `1.3812345678E+10`: "13812345678", `-0.0`: "0", `9223372036854775807.0`: "9223372036854775807",
+		`-0`: "0", `20000e-2`: "200", `-120E-1`: "-12", `0E100`: "0", `0.00e-7`: "0", `0.0912280e+6`: "91228",
 		`"91228.0"`: "91228.0", `"9.1E4"`: "9.1E4",
 		`" a "`: " a ", `"\u0000a\u0007"`: "a", `"\na\t"`: "a", "\"\u200ba\ufeffb\u2060\"": "ab", "\"\x7fa\u0085\"": "a", "\"\u2028a\u00ad\"": "a", `"\ufeff"`: "",
 		"\"é“x”…、。!\"": "é“x”…、。!", `"\ufffd"`: "\ufffd",
@@ -179,7 +180,7 @@ func TestScannerText(t *testing.T) {
 		assert.True(t, s.Sound(), literal)
 	}
 	for literal, want := range map[string]string{
-		`1.5`: "cannot be read as text", `1e-3`: "cannot be read as text", `9223372036854775808.0`: "cannot be read as text", `1e19`: "cannot be read as text",
+		`1.5`: "cannot be read as text", `12e-1`: "cannot be read as text", `1e-3`: "cannot be read as text", `9223372036854775808.0`: "cannot be read as text", `1e19`: "cannot be read as text",
 		`1e999999999`: "cannot be read as text", `{"a":[1]}`: "cannot be read as text", `[{}]`: "cannot be read as text",
 		`"\ud842"`: "holds half a character", `"a\udfb7"`: "holds half a character", `"\ud842\u0041"`: "holds half a character", `"\ud842x"`: "holds half a character",
 		`"a\u0000b"`: "holds a control character", "\"a\x7fb\"": "holds a control character", `"a\nb"`: "holds a control character", `"a\u2028b"`: "holds a control character",
@@ -206,7 +207,7 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 		set bool
 	}
 	for literal, want := range map[string]number{
-		`-0`: {0, true}, `" 42 "`: {42, true}, `"007"`: {7, true}, `"1."`: {1, true}, `1E+3`: {1000, true}, `-1.50e1`: {-15, true}, `0.1e1`: {1, true},
+		`100e-2`: {1, true}, `0E100`: {0, true}, `-0.0e-5`: {0, true}, `-0`: {0, true}, `" 42 "`: {42, true}, `"007"`: {7, true}, `"1."`: {1, true}, `1E+3`: {1000, true}, `-1.50e1`: {-15, true}, `0.1e1`: {1, true},
 		`9007199254740993`: {9007199254740993, true}, `"9007199254740993"`: {9007199254740993, true}, `1.6187088E12`: {1618708800000, true},
 		`9223372036854775807.00`: {math.MaxInt64, true}, `-9223372036854775808`: {math.MinInt64, true},
 		`7`: {7, true}, `"7"`: {7, true}, `1.0`: {1, true}, `"1E3"`: {1000, true}, `0.0`: {0, true}, `10000.0`: {10000, true}, `null`: {}, `""`: {}, `" "`: {},
@@ -219,7 +220,7 @@ func TestScannerNumbersAndFlags(t *testing.T) {
 	type flag struct{ value, set bool }
 	for literal, want := range map[string]flag{
 		`"TRUE"`: {true, true}, `" Yes "`: {true, true}, `"N"`: {false, true}, `"0"`: {false, true},
-		`true`: {true, true}, `"Y"`: {true, true}, `1`: {true, true}, `1.0`: {true, true}, `0.0`: {false, true}, `"no"`: {false, true}, `null`: {}, `""`: {},
+		`true`: {true, true}, `"Y"`: {true, true}, `1`: {true, true}, `1.0`: {true, true}, `0.0`: {false, true}, `-0.0`: {false, true}, `100e-2`: {true, true}, `"no"`: {false, true}, `null`: {}, `""`: {},
 	} {
 		s := wire.NewScanner([]byte(literal))
 		value, set := s.Flag("f")
