@@ -1,10 +1,13 @@
 package orgsync
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // CoverageError says that a target holds no one, or far fewer than are in scope, or
-// that the scope names no one: a failure, not an empty success. What could be sent was
-// sent, unless Target is "".
+// that the scope names no one, or a department that is not there: a failure, not an empty
+// success. What could be sent was sent, unless the scope comes to nothing.
 type CoverageError struct {
 	Target  string // "" for the scope
 	Reason  string
@@ -27,11 +30,7 @@ func (r *run) scoped(rd *reading) error {
 		return nil
 	}
 	area := scope.in(rd.org)
-	named := false
-	for _, id := range scope.Departments {
-		named = named || rd.org.HasDepartment(id)
-	}
-	if !named {
+	if len(scope.lacking(rd.org)) == len(scope.Departments) {
 		return &CoverageError{Reason: "names no department that is there"}
 	}
 	if !rd.full() {
@@ -45,6 +44,19 @@ func (r *run) scoped(rd *reading) error {
 		}
 	}
 	return &CoverageError{Reason: "holds no one"}
+}
+
+// named says which departments of the scope are not there: a slip, or dissolved. Their
+// people are out of scope, so that without a word a part of the organisation would be missing.
+func (r *run) named(rd *reading) error {
+	lacking := r.set.scope.lacking(rd.org)
+	if len(lacking) == 0 {
+		return nil
+	}
+	for i, id := range lacking {
+		lacking[i] = printable(id)
+	}
+	return &CoverageError{Reason: "names departments that are not there: " + strings.Join(lacking, ", ")}
 }
 
 // covered compares what a target holds and was planned with who is in scope.

@@ -21,6 +21,10 @@ func (t *planner) person(p orgmodel.Person, e entry, held bool) {
 		t.leaver(p, e, held)
 		return
 	}
+	if !t.area.all && !p.Known.Has(orgmodel.PersonDepartments) { // which is not to be outside
+		t.skipPerson(p.ID, e, live, "belongs to departments that are not known, and there is a scope")
+		return
+	}
 	inside, ok := t.area.person(p)
 	if ok {
 		t.inScope++

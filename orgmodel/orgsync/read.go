@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -63,11 +64,30 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 
 func (r *run) treeHash(departments []orgmodel.Department) string {
 	lines := make([]string, len(departments))
-	for i, d := range departments {
-		lines[i] = strings.Join([]string{d.ID, d.ParentID, d.Name}, "\x00")
+	for i := range departments {
+		d := &departments[i]
+		lines[i] = strings.Join(append([]string{d.ID, d.ParentID, d.Name}, rarer(d)...), "\x00")
 	}
 	slices.Sort(lines)
 	return r.state.hash.texts(lines...).String()
+}
+
+// rarer is what few sources tell of departments, and targets are told too. Most are active.
+func rarer(d *orgmodel.Department) []string {
+	var texts []string
+	if d.Known.Has(orgmodel.DepartmentStatus) && d.Status != orgmodel.StatusActive {
+		texts = append(texts, "status", d.Status.String())
+	}
+	if d.Known.Has(orgmodel.DepartmentOrder) {
+		texts = append(texts, "order", strconv.Itoa(d.Order))
+	}
+	if d.Known.Has(orgmodel.DepartmentManagers) {
+		texts = append(append(texts, "managers"), d.ManagerIDs...)
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Attributes)) {
+		texts = append(texts, "attribute", key, d.Attributes[key])
+	}
+	return texts
 }
 
 // whyFull says why people must all be read, "" if the feed is enough: it is,
@@ -106,6 +126,9 @@ func (r *run) whyFull(rd *reading) string {
 		}
 		if ts.Settings != r.settingsOf(t) {
 			return "settings of " + t.Name() + " changed"
+		}
+		if len(s.Fed) > 0 && !slices.Contains(s.Fed, t.Name()) {
+			return t.Name() + " was no target of the last run"
 		}
 	}
 	return ""

@@ -50,6 +50,11 @@ func (s Scope) in(org *orgmodel.Directory) area {
 	return a
 }
 
+// lacking returns the departments that the scope names and the organisation lacks.
+func (s Scope) lacking(org *orgmodel.Directory) []string {
+	return slices.DeleteFunc(slices.Clone(s.Departments), org.HasDepartment)
+}
+
 func (a area) hasDepartment(id string) bool { return a.all || a.departments[id] }
 
 // person returns p with the departments that are in scope, and whether there are any.
