@@ -197,6 +197,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if n := len(r.state.held); n > 0 {
 		r.report.Notes = append(r.report.Notes, fmt.Sprintf("%d people were held back by earlier runs and wait for an approval", n))
 	}
+	for _, t := range r.state.others {
+		if t.People > 0 {
+			r.report.Notes = append(r.report.Notes, fmt.Sprintf("%s holds %d people and is no target of this run: it is told of no change", printable(t.name), t.People))
+		}
+	}
 	if err := r.bind(ctx); err != nil {
 		return err
 	}
