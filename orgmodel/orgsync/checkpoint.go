@@ -104,7 +104,7 @@ func (r *run) accept(owed map[string]bool) {
 	}
 	s.Watermark, r.report.Reading.WatermarkWhy = s.Watermark.advance(rd.watermark, rd.full(), r.set.now())
 	r.report.Reading.Watermark = s.Watermark
-	s.Tree, s.Roster = rd.tree, rd.roster
+	s.Tree, s.Roster, s.Source = rd.tree, rd.roster, r.sourceHash()
 	s.Departments = rd.org.NumDepartments()
 	if rd.full() {
 		s.InService, s.LastFull = rd.org.NumInService(), r.set.now()

@@ -69,7 +69,7 @@ func (r *run) covered(a *applier) error {
 	switch {
 	case a.inScope > 0 && a.planned == 0 && a.ts.People == 0:
 		e.Reason = "holds no one"
-	case !r.reading.full() && a.ts.People == 0 && r.state.InService > 0 && len(r.set.scope.Departments) == 0:
+	case !r.reading.full() && a.ts.People == 0 && r.expected() > 0 && len(r.set.scope.Departments) == 0:
 		e.Reason = "holds no one"
 	case r.reading.full() && a.planned*2 < a.inScope:
 		e.Reason = "has no record for most people"

@@ -62,6 +62,9 @@ func (t *planner) skipPerson(id string, e entry, live bool, reason string) {
 // put adds a person in service, or updates.
 func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 	live := held && !e.gone
+	if live && !p.Known.Has(orgmodel.PersonDepartments) {
+		t.staying[e.place] = true
+	}
 	record, err := t.maker.record(p, e.key)
 	same := false
 	if err == nil && live {
@@ -148,7 +151,7 @@ func (t *planner) putting(p orgmodel.Person, e entry, held bool) (step, Op, Acti
 		}
 	case e.isUncertain():
 		reason = ReasonUncertain
-	case e.place != t.places.place(p.PrimaryDepartmentID()):
+	case p.Known.Has(orgmodel.PersonDepartments) && e.place != t.places.place(p.PrimaryDepartmentID()):
 		action = Move
 	}
 	if t.traits.Upserts {

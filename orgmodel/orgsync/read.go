@@ -62,6 +62,10 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 	return rd, nil
 }
 
+func (r *run) sourceHash() string {
+	return r.state.hash.texts("source", r.config.Source.Name()).String()
+}
+
 func (r *run) treeHash(departments []orgmodel.Department) string {
 	lines := make([]string, len(departments))
 	for i := range departments {
@@ -102,6 +106,8 @@ func (r *run) whyFull(rd *reading) string {
 		return "first run"
 	case r.options.Full:
 		return "asked for"
+	case s.Source != "" && s.Source != r.sourceHash():
+		return "the source is another one"
 	case len(r.options.Replace) > 0:
 		return "a replacement was asked for"
 	case s.FullDue != "":

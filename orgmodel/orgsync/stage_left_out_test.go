@@ -114,3 +114,33 @@ func TestI13_keysOfATargetLeftOut(t *testing.T) {
 	require.Equal(t, []string{playerID(7)}, notedIDs(reportOf(r, "pauses").Withheld), "the number is another person's\n%s", r.Text())
 	require.Equal(t, playerID(6), pauses.people["N00006"].ID)
 }
+
+// renamedSource is another source of the same people, whose cursors are its own.
+type renamedSource struct {
+	*stageSource
+
+	name string
+}
+
+func (s renamedSource) Name() string { return s.name }
+
+// Another source takes over. What the cursor of the former one says means nothing to it.
+func TestI39_anotherSource(t *testing.T) {
+	t.Parallel()
+	target := newStageTarget("t")
+	p := newPlay(t, 40, target)
+	for range 100 {
+		p.src.change(playerID(1), func(q *orgmodel.Person) { q.SetPosition("变更") })
+	}
+	p.sync()
+	other := newStageSource(p.src.departments...)
+	for n := 1; n <= 40; n++ {
+		other.put(player(n, "d1"))
+	}
+	other.leave(playerID(7))
+	p.source = renamedSource{other, "other"}
+	r := p.sync()
+	require.Equal(t, "the source is another one", r.Reading.Why)
+	require.True(t, target.people[playerID(7)].Left)
+	require.False(t, p.sync().Reading.Full)
+}

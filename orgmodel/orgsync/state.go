@@ -67,6 +67,9 @@ type meta struct {
 	Tree        string `json:"tree"`               // hash of the departments
 	Roster      string `json:"roster"`             // hash of the enrichment's digest: that of a short roster could be guessed
 	SealCheck   []byte `json:"sealCheck,omitempty"`
+	// Source is the hash of the name of the source, "" in old states: another one's cursor
+	// means nothing to a source.
+	Source string `json:"source,omitempty"`
 	// Fed are the targets of the last run that came to its checkpoint: any other has missed
 	// what was read since. Old states do not say.
 	Fed []string `json:"fed,omitempty"`
