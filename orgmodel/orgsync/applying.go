@@ -84,9 +84,6 @@ func (r *run) outcome(appliers []*applier, objections, left []objection) error {
 			errs = append(errs, err)
 		}
 	}
-	if err := r.named(r.reading); err != nil {
-		errs = append(errs, err)
-	}
 	if rd := r.reading; len(rd.unfit) > 0 || rd.unanswered {
 		errs = append(errs, &ReadingError{Source: r.config.Source.Name(), Reasons: r.report.Reading.Unfit, Unanswered: rd.unanswered})
 	}

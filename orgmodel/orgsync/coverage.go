@@ -6,8 +6,8 @@ import (
 )
 
 // CoverageError says that a target holds no one, or far fewer than are in scope, or
-// that the scope names no one, or a department that is not there: a failure, not an empty
-// success. What could be sent was sent, unless the scope comes to nothing.
+// that the scope names no one: a failure, not an empty success. What could be sent was
+// sent, unless Target is "".
 type CoverageError struct {
 	Target  string // "" for the scope
 	Reason  string
@@ -30,8 +30,15 @@ func (r *run) scoped(rd *reading) error {
 		return nil
 	}
 	area := scope.in(rd.org)
-	if len(scope.lacking(rd.org)) == len(scope.Departments) {
+	switch lacking := scope.lacking(rd.org); len(lacking) {
+	case 0:
+	case len(scope.Departments):
 		return &CoverageError{Reason: "names no department that is there"}
+	default: // a slip, or dissolved: without a word, a part of the organisation would be missing
+		for i, id := range lacking {
+			lacking[i] = printable(id)
+		}
+		r.report.Notes = append(r.report.Notes, "the scope names departments that are not there: "+strings.Join(lacking, ", "))
 	}
 	if !rd.full() {
 		return nil
@@ -46,19 +53,6 @@ func (r *run) scoped(rd *reading) error {
 	return &CoverageError{Reason: "holds no one"}
 }
 
-// named says which departments of the scope are not there: a slip, or dissolved. Their
-// people are out of scope, so that without a word a part of the organisation would be missing.
-func (r *run) named(rd *reading) error {
-	lacking := r.set.scope.lacking(rd.org)
-	if len(lacking) == 0 {
-		return nil
-	}
-	for i, id := range lacking {
-		lacking[i] = printable(id)
-	}
-	return &CoverageError{Reason: "names departments that are not there: " + strings.Join(lacking, ", ")}
-}
-
 // covered compares what a target holds and was planned with who is in scope.
 func (r *run) covered(a *applier) error {
 	if a.stop != nil || a.whole {
@@ -69,7 +63,7 @@ func (r *run) covered(a *applier) error {
 	switch {
 	case a.inScope > 0 && a.planned == 0 && a.ts.People == 0:
 		e.Reason = "holds no one"
-	case !r.reading.full() && a.ts.People == 0 && r.expected() > 0 && len(r.set.scope.Departments) == 0:
+	case !r.reading.full() && a.ts.People == 0 && r.state.InService > a.ts.Left && len(r.set.scope.Departments) == 0:
 		e.Reason = "holds no one"
 	case r.reading.full() && a.planned*2 < a.inScope:
 		e.Reason = "has no record for most people"
