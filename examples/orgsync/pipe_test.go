@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -65,6 +66,9 @@ func TestTheTerminalIsClosed(t *testing.T) {
 	t.Parallel()
 	w := contacts(t, 3, 20)
 	w.source.SetLatency(20 * time.Second)
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP) // or the child would ignore it when the tests run under nohup
+	defer signal.Stop(heard)
 	child := w.child(t)
 	require.NoError(t, child.Start())
 	defer func() { _ = child.Process.Kill() }()

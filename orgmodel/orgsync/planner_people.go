@@ -183,7 +183,7 @@ func (t *planner) retire(id string, e entry, key, after string) {
 	}
 	for _, old := range e.old {
 		if old != key {
-			t.add(stepRemovePeople, id, OpRemovePeople, Disable, ReasonSuperseded, detail{key: old, place: e.place, after: after})
+			t.add(stepRemovePeople, id, OpRemovePeople, Disable, ReasonSuperseded, detail{key: old, place: e.place, after: after, retired: true})
 		}
 	}
 }
