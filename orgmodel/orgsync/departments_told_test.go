@@ -8,14 +8,12 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// Whatever a department's record is made of is a change of the tree, though neither its name
-// nor its place is another one.
+// A department changes, though neither its name nor its place is another one.
 func TestADepartmentChangesInMoreThanItsName(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*orgmodel.Department){
 		"status":    func(d *orgmodel.Department) { d.SetStatus(orgmodel.StatusDisabled) },
 		"order":     func(d *orgmodel.Department) { d.SetOrder(7) },
-		"heads":     func(d *orgmodel.Department) { d.SetManagerIDs(playerID(1)) },
 		"attribute": func(d *orgmodel.Department) { d.SetAttribute("costCenter", "K1") },
 	} {
 		t.Run(name, func(t *testing.T) {

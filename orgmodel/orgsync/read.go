@@ -77,6 +77,8 @@ func (r *run) treeHash(departments []orgmodel.Department) string {
 }
 
 // rarer is what few sources tell of departments, and targets are told too. Most are active.
+// Heads are left out: they change often, no ready-made target is told of them, and each
+// change would cost a full reading.
 func rarer(d *orgmodel.Department) []string {
 	var texts []string
 	if d.Known.Has(orgmodel.DepartmentStatus) && d.Status != orgmodel.StatusActive {
@@ -84,9 +86,6 @@ func rarer(d *orgmodel.Department) []string {
 	}
 	if d.Known.Has(orgmodel.DepartmentOrder) {
 		texts = append(texts, "order", strconv.Itoa(d.Order))
-	}
-	if d.Known.Has(orgmodel.DepartmentManagers) {
-		texts = append(append(texts, "managers"), d.ManagerIDs...)
 	}
 	for _, key := range slices.Sorted(maps.Keys(d.Attributes)) {
 		texts = append(texts, "attribute", key, d.Attributes[key])
