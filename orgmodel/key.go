@@ -24,7 +24,9 @@ const (
 // because the number may yet come. KeyEmployeeNo refuses instead, with a
 // [*ConversionError].
 //
-// White space and invisible characters are no part of a number. A number is not
+// White space and invisible characters are no part of a number, and nor are case and
+// width: a target may see E1 and e1 as one user, and to give them up for each other would
+// be to disable that user. So held stays as it is written. A number is not
 // usable if it is unknown, empty, masked, unreadable (control characters, U+FFFD,
 // 1.38E+10) or a stand-in for none, such as -, 无, N/A or 0.
 func (k Key) Of(p Person, held string) (key string, provisional bool, err error) {
@@ -38,6 +40,9 @@ func (k Key) Of(p Person, held string) (key string, provisional bool, err error)
 	}
 	if p.Known.Has(PersonEmployeeNo) {
 		if no, ok := cleanNumber(p.EmployeeNo); ok && no != "" {
+			if sameNumber(no, held) {
+				no = held
+			}
 			return no, false, nil
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Texts are cleaned where it is certain what was meant, and unknown where it is
@@ -35,7 +37,7 @@ func cleanLabel(s string) (string, bool) {
 	if cleaned == "" || strings.ContainsFunc(cleaned, isControl) {
 		return "", false
 	}
-	return cleaned, true
+	return norm.NFC.String(cleaned), true // é is one text, in one piece or in two
 }
 
 // isPlain reports whether s is free of everything that the slow path of cleanText
@@ -111,6 +113,11 @@ func cleanNumber(s string) (string, bool) {
 		cleaned = strings.Join(strings.Fields(cleaned), "")
 	}
 	return cleaned, ok
+}
+
+// sameNumber reports whether two employee numbers differ in case and width alone.
+func sameNumber(a, b string) bool {
+	return a == b || a != "" && b != "" && strings.EqualFold(norm.NFKC.String(a), norm.NFKC.String(b))
 }
 
 // isResidue reports whether a text stands for no value: N/A and the like, Excel's

@@ -67,7 +67,8 @@
 // from being disabled.
 //
 // After a full reading, rows whose openId belongs to no one at 云之家 are counted and
-// reported by their line. They do no harm, unless no row belongs to anyone (exit status 1).
+// reported by their line. They do no harm, unless no row belongs to anyone, or there is no
+// row at all (exit status 1).
 //
 // # Flags
 //
@@ -80,7 +81,7 @@
 //	-adopt TARGET     use the state of TARGET for another destination: everything is sent there again
 //	-forget-sealed    drop what was sealed with a key that is lost, and seal anew
 //	-json             write the report as one JSON object to standard output, and nothing else there
-//	-html FILE        write the plan (with -dry-run) or the report as a page that needs nothing else, mode 0600
+//	-html FILE        write the plan (with -dry-run) or the report as a page, mode 0600; it overwrites pages alone
 //	-names            show names of people on that page, and nowhere else
 //
 // -replace and -adopt can be repeated. TARGET is a name from the report, or the vendor's
@@ -109,8 +110,10 @@
 //	4  another run holds the state; the message says which, and since when
 //	130  interrupted
 //
-// An interrupt or SIGTERM ends the run cleanly, with a report; a second one ends the program
-// at once. A state that others can write, or a key that others can read, is warned of.
+// An interrupt, SIGTERM or SIGHUP ends the run cleanly, with a report; a second one ends the
+// program at once. A run goes on if no one reads its output any more; a report that is lost is
+// exit status 1. A state that others can write, a key that others can read, or a target of
+// which everything but the address is set, is warned of.
 //
 // # Serve
 //

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -22,8 +25,13 @@ func newPage(f flags, language string) (*page, error) {
 	if f.html == "" {
 		return nil, nil //nolint:nilnil // there is no page, and that is no error
 	}
-	if info, err := os.Stat(f.html); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("-html does not name a regular file")
+	if info, err := os.Stat(f.html); err == nil {
+		if !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("-html does not name a regular file")
+		}
+		if !isPage(f.html) { // the state, perhaps, or the roster
+			return nil, fmt.Errorf("-html names a file that is there and is no page: it is not overwritten")
+		}
 	}
 	file, err := os.CreateTemp(filepath.Dir(f.html), ".orgsync-*.html") // mode 0600
 	if err != nil {
@@ -31,6 +39,21 @@ func newPage(f flags, language string) (*page, error) {
 	}
 	return &page{path: f.html, file: file, options: console.PageOptions{Language: language, Names: f.names}}, nil
 }
+
+// isPage reports whether a file is empty, or begins as a page does.
+func isPage(path string) bool {
+	file, err := os.Open(path) //nolint:gosec // the path is the user's own
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	begin := make([]byte, len(pageBegins))
+	n, err := io.ReadFull(file, begin)
+	return n == 0 && errors.Is(err, io.EOF) || bytes.EqualFold(begin[:n], []byte(pageBegins))
+}
+
+// pageBegins is what every page begins with.
+const pageBegins = "<!doctype html>"
 
 func (p *page) write(report *orgsync.Report) error {
 	if p == nil {

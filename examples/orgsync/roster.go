@@ -24,13 +24,16 @@ type roster struct {
 	matched map[string]bool            // ids that the source knows too
 	digest  string                     // of the whole file
 	rows    int                        // with an openId
-	faults  []finding                  // cells that should be corrected
+	faults  []finding                  // cells that should be corrected, by line
 	notes   []finding                  // what is not used and does no harm
 
 	patterns patterns
 }
 
-const reasonNoOne = "belongs to no one at the source"
+const (
+	reasonNoOne = "belongs to no one at the source"
+	reasonNoRow = "is empty in every row, so the roster says nothing"
+)
 
 // finding is a cell that is not used. It names the person once the source has
 // confirmed that there is one of that id: a cell of a shifted row may hold
@@ -149,10 +152,10 @@ func (r *roster) enrich(p orgmodel.Person) (orgmodel.Person, error) {
 		return p, nil
 	}
 	r.matched[p.ID] = true
-	for i := range r.faults {
-		if r.faults[i].Line == r.lines[p.ID] {
-			r.faults[i].ID = p.ID
-		}
+	line := r.lines[p.ID]
+	at, _ := slices.BinarySearchFunc(r.faults, line, func(f finding, line int) int { return cmp.Compare(f.Line, line) })
+	for ; at < len(r.faults) && r.faults[at].Line == line; at++ {
+		r.faults[at].ID = p.ID
 	}
 	if p.Known.Has(orgmodel.PersonEmployeeNo) && p.EmployeeNo != "" {
 		known.Forget(orgmodel.PersonEmployeeNo)
@@ -198,6 +201,9 @@ func (r *roster) findings(report *orgsync.Report) []finding {
 				findings = append(findings, finding{Line: line, Column: idColumn, Reason: reasonNoOne})
 			}
 		}
+	}
+	if r.digest != "" && r.rows == 0 { // of an export that went wrong
+		findings = append(findings, finding{Line: 1, Column: idColumn, Reason: reasonNoRow})
 	}
 	slices.SortStableFunc(findings, func(a, b finding) int { return cmp.Compare(a.Line, b.Line) })
 	return findings

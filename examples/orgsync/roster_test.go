@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -194,4 +196,44 @@ func TestFindingIsEscaped(t *testing.T) {
 	assert.Equal(t, `line 2, birthday: is no date (person p\n\x1b[2J)`, f.String())
 	f.ID = "人员-7"
 	assert.Equal(t, "line 2, birthday: is no date (person 人员-7)", f.String())
+}
+
+// An export that went wrong leaves the header. That is not a roster that knows no one.
+func TestRosterOfNoRows(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	path := filepath.Join(t.TempDir(), "roster.csv")
+	w.env[rosterVariable] = path
+	for _, text := range []string{rosterHeader, rosterHeader + ",,,,,\n"} {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		r := w.sync(t)
+		assert.Equal(t, statusFailed, r.status, "%q", text)
+		require.Len(t, r.report.Roster, 1)
+		assert.Equal(t, finding{Line: 1, Column: idColumn, Reason: reasonNoRow}, r.report.Roster[0])
+	}
+	w.assertInStep(t)
+}
+
+// A whole column is not used, in a roster of a large company: its findings are not looked
+// through once a person.
+func TestRosterOfFaults(t *testing.T) {
+	t.Parallel()
+	const people = 200_000
+	var text strings.Builder
+	text.WriteString(rosterHeader)
+	for i := range people {
+		fmt.Fprintf(&text, "p%d,,1.38E+10,,,2024-02-30\n", i)
+	}
+	r, err := parseRoster([]byte(text.String()))
+	require.NoError(t, err)
+	begin := time.Now()
+	for i := range people {
+		_, err := r.enrich(orgmodel.Person{ID: fmt.Sprint("p", i)})
+		require.NoError(t, err)
+	}
+	assert.Less(t, time.Since(begin), 20*time.Second)
+	require.Len(t, r.faults, 2*people)
+	for i, f := range r.faults {
+		require.Equal(t, fmt.Sprint("p", i/2), f.ID)
+	}
 }

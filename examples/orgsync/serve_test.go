@@ -229,6 +229,30 @@ func TestServeNeedsAPasswordForOtherMachines(t *testing.T) {
 	}
 }
 
+// A slip in -html costs no one the state, its key or the roster.
+func TestPageOverwritesPagesAlone(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	require.Equal(t, statusDone, w.sync(t).status)
+	roster := t.TempDir() + "/roster.csv"
+	require.NoError(t, os.WriteFile(roster, []byte("o"), 0o600))
+	for _, path := range []string{w.env[stateVariable], w.env[stateVariable] + keySuffix, roster} {
+		before, err := os.ReadFile(path)
+		require.NoError(t, err)
+		for _, flags := range [][]string{{"-html", path}, {"-dry-run", "-html", path}} {
+			r := w.sync(t, flags...)
+			assert.Equal(t, statusUsage, r.status)
+			assert.Contains(t, r.stderr, "is no page: it is not overwritten")
+			after, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, before, after)
+		}
+	}
+	empty := t.TempDir() + "/empty.html"
+	require.NoError(t, os.WriteFile(empty, nil, 0o600))
+	require.Equal(t, statusDone, w.sync(t, "-html", empty).status)
+}
+
 // A page has names of people if they are asked for, and no one else may read it.
 func TestPage(t *testing.T) {
 	t.Parallel()

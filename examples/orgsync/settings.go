@@ -19,6 +19,7 @@ type settings struct {
 	rosterPath string
 	alarms     alarmSettings
 	simulated  bool
+	leftOut    []string // why targets are, although something of theirs is set
 	close      func()
 }
 
@@ -42,6 +43,7 @@ func readSettings(e *environment, logger *slog.Logger) (settings, error) {
 			set.targets = append(set.targets, t)
 		}
 	}
+	set.leftOut = e.leftOut()
 	if len(set.targets) == 0 {
 		e.refuse("AIGUANHUAI_BASE_URL, TUZHAN_BASE_URL or YUNJIAN_URL", "is required: there is no target")
 	}
@@ -50,6 +52,20 @@ func readSettings(e *environment, logger *slog.Logger) (settings, error) {
 		e.refuse(stateVariable, "is required: the path of the state file")
 	}
 	return set, e.err()
+}
+
+// leftOut tells of targets whose address is not set, although other variables of theirs
+// are: a slip in its name would leave them out silently.
+func (e *environment) leftOut() []string {
+	var texts []string
+	for _, address := range []string{"AIGUANHUAI_BASE_URL", "TUZHAN_BASE_URL", "YUNJIAN_URL"} {
+		vendor, _, _ := strings.Cut(address, "_")
+		set := variables(func(v variable) bool { return strings.HasPrefix(v.Name, vendor+"_") && e.value(v.Name) != "" })
+		if e.value(address) == "" && len(set) > 0 {
+			texts = append(texts, set[0]+" is set, and "+address+" is not: that target is left out")
+		}
+	}
+	return texts
 }
 
 // roster reads the roster, an empty one if there is none.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/orgbridge/orgbridge/yunjian/yunjiantest"
 )
@@ -107,4 +108,20 @@ func TestGivenTokens(t *testing.T) {
 	assert.Len(t, w.t.Employees(), 20)
 	assert.Len(t, target(t, r, "yunjian/"+yunjiantest.Account).Failed, 20, "the endpoint refuses the session")
 	assert.NotContains(t, r.stdout+r.stderr, "of-no-one")
+}
+
+// The address of a target is missing, or its name has a slip: no run is silent about that.
+func TestATargetWithoutItsAddress(t *testing.T) {
+	t.Parallel()
+	w := contacts(t, 3, 20)
+	r := w.sync(t)
+	require.Equal(t, statusDone, r.status)
+	assert.NotContains(t, r.stderr, "left out")
+	w.env["TUZHAN_BASEURL"] = w.env["TUZHAN_BASE_URL"]
+	w.env["TUZHAN_BASE_URL"] = "  "
+	r = w.sync(t)
+	assert.Equal(t, statusDone, r.status)
+	assert.Contains(t, r.stderr, "is set, and TUZHAN_BASE_URL is not: that target is left out")
+	require.Len(t, r.report.Notes, 1)
+	assert.Contains(t, r.report.Notes[0], "tuzhan holds 20 people and is no target of this run")
 }

@@ -36,6 +36,9 @@ func newSyncer(ctx context.Context, set settings, con *terminal, dryRun bool) (*
 	if set.simulated {
 		con.warn(ctx, "no settings of any vendor: everything is simulated")
 	}
+	for _, text := range set.leftOut {
+		con.warn(ctx, text)
+	}
 	con.warnOfOthers(ctx, set)
 	store, closeStore, err := openStore(set.state, dryRun) //nolint:contextcheck // opening takes no context
 	if err != nil {

@@ -259,6 +259,9 @@ func (a *applier) whereTo(s *sending) whereabouts {
 	}
 	if s.at == 0 {
 		s.at = a.placeOf(s.person.PrimaryDepartmentID())
+		if s.held && !s.person.Known.Has(orgmodel.PersonDepartments) { // they stay where they are
+			s.at = s.before.place
+		}
 	}
 	return whereabouts{place: s.at}
 }

@@ -56,7 +56,7 @@ func (r *run) checkpoint(ctx context.Context, appliers []*applier) error {
 	if err := r.dropSealed(ctx, removedBy(appliers)); err != nil {
 		return err
 	}
-	s.Clean = true
+	s.Clean, s.Fed = true, slices.Sorted(maps.Keys(s.targets))
 	writes = append(writes, storedJSON(bucketMeta, keyMeta, s.meta))
 	if !r.touched { // one transaction is all or nothing
 		return r.fence.lease.Write(ctx, writes...)
@@ -104,7 +104,7 @@ func (r *run) accept(owed map[string]bool) {
 	}
 	s.Watermark, r.report.Reading.WatermarkWhy = s.Watermark.advance(rd.watermark, rd.full(), r.set.now())
 	r.report.Reading.Watermark = s.Watermark
-	s.Tree, s.Roster = rd.tree, rd.roster
+	s.Tree, s.Roster, s.Source = rd.tree, rd.roster, r.sourceHash()
 	s.Departments = rd.org.NumDepartments()
 	if rd.full() {
 		s.InService, s.LastFull = rd.org.NumInService(), r.set.now()
@@ -232,9 +232,11 @@ const maxKeptKeys = 250_000
 func (r *run) keepsKeys() bool { return r.state.fresh && r.reading.org.NumPeople() <= maxKeptKeys }
 
 // rebuildKeys makes the index of keys anew from all entries. Those of a state that held
-// nothing before are what this run has acknowledged.
+// nothing before are what this run has acknowledged. Targets that this engine leaves out
+// keep theirs: they may be back.
 func (r *run) rebuildKeys(ctx context.Context, appliers []*applier) error {
 	var rows []indexRow
+	targets := slices.Clone(r.state.others)
 	for _, a := range appliers {
 		if !a.traits.keyed() {
 			continue
@@ -247,7 +249,10 @@ func (r *run) rebuildKeys(ctx context.Context, appliers []*applier) error {
 			a.effects.keys = nil
 			continue
 		}
-		for e, err := range r.state.scan(ctx, a.ts, orgmodel.EntityPerson) {
+		targets = append(targets, a.ts)
+	}
+	for _, t := range targets {
+		for e, err := range r.state.scan(ctx, t, orgmodel.EntityPerson) {
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,9 @@
 package orgsync
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // CoverageError says that a target holds no one, or far fewer than are in scope, or
 // that the scope names no one: a failure, not an empty success. What could be sent was
@@ -30,12 +33,15 @@ func (r *run) scoped(rd *reading) error {
 		return nil
 	}
 	area := scope.in(rd.org)
-	named := false
-	for _, id := range scope.Departments {
-		named = named || rd.org.HasDepartment(id)
-	}
-	if !named {
+	switch lacking := scope.lacking(rd.org); len(lacking) {
+	case 0:
+	case len(scope.Departments):
 		return &CoverageError{Reason: remarkTexts[RemarkScopeUnknown]}
+	default: // a slip, or dissolved: otherwise a part of the organisation would silently be missing
+		for i, id := range lacking {
+			lacking[i] = printable(id)
+		}
+		r.report.remark(say(RemarkScopeLacks, strings.Join(lacking, ", ")))
 	}
 	if !rd.full() {
 		return nil
@@ -60,7 +66,7 @@ func (r *run) covered(a *applier) error {
 	switch {
 	case a.inScope > 0 && a.planned == 0 && a.ts.People == 0:
 		e.Reason = remarkTexts[RemarkHoldsNoOne]
-	case !r.reading.full() && a.ts.People == 0 && r.state.InService > 0 && len(r.set.scope.Departments) == 0:
+	case !r.reading.full() && a.ts.People == 0 && r.state.InService > a.ts.Left && len(r.set.scope.Departments) == 0:
 		e.Reason = remarkTexts[RemarkHoldsNoOne]
 	case r.reading.full() && a.planned*2 < a.inScope:
 		e.Reason = remarkTexts[RemarkFewRecords]

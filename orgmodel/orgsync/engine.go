@@ -197,6 +197,11 @@ func (r *run) prepare(ctx context.Context) error {
 	if n := len(r.state.held); n > 0 {
 		r.report.remark(say(RemarkHeldEarlier, strconv.Itoa(n)))
 	}
+	for _, t := range r.state.others {
+		if t.People > 0 {
+			r.report.remark(say(RemarkNoTarget, printable(t.name), strconv.Itoa(t.People)))
+		}
+	}
 	if err := r.bind(ctx); err != nil {
 		return err
 	}

@@ -1,9 +1,11 @@
 package orgsync_test
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -230,4 +232,29 @@ func TestI22_chainOverSeveralRuns(t *testing.T) {
 	s.number(sceneID(4), "E70000")
 	s.settle()
 	s.requireRight()
+}
+
+// Many numbers move up, or round. No one is removed: an earlier number is retired or belongs
+// to another person by then, and the guard counts those who have another one.
+func TestI32_exchangedNumbersAreChanges(t *testing.T) {
+	t.Parallel()
+	for name, last := range map[string]string{"ring": sceneNo(1), "chain": "E70000"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, 3, 80)
+			s.sync()
+			s.chain(50, last)
+			s.sync()
+			s.requireRight()
+			s.later(48 * time.Hour)
+			for n := 1; n <= 50; n++ {
+				s.number(sceneID(n), sceneNo(n))
+			}
+			s.number(sceneID(51), "E70001")
+			report, err := s.run()
+			guard, stopped := errors.AsType[*orgsync.GuardError](err)
+			require.True(t, stopped, "51 have another number\n%s", report.Text())
+			require.Equal(t, []string{"changed"}, violated(guard.Violations))
+		})
+	}
 }

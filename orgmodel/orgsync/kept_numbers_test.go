@@ -199,3 +199,47 @@ func TestI21_keySettingChanges(t *testing.T) {
 		s.requireStatus(sceneID(n), true)
 	}
 }
+
+// A number in another case, or in full width, is the same number: an endpoint that folds
+// case would disable the only account a person has, as the earlier one
+// (redmine_ldap_sync #54, glpi #1837, opengever PR 7191).
+func TestI21_redmineLDAPSync54(t *testing.T) {
+	t.Parallel()
+	for name, no := range map[string]string{"case": "e00005", "width": "Ｅ０0005", "both": "ｅ00005"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newScene(t, 3, 12)
+			s.sync()
+			s.source.UpdatePerson(sceneID(5), func(p *yunzhijia.Person) { p.JobNo, p.Name = no, "改名" })
+			for _, full := range []bool{false, true} {
+				s.sync(orgsync.RunOptions{Full: full})
+				require.Len(t, s.users(), 12, "%v", slices.Sorted(maps.Keys(s.users())))
+				s.requireStatus(sceneNo(5), false)
+				assert.Equal(t, "改名", s.users()[sceneNo(5)].FullName)
+				assert.Equal(t, sceneNo(5), s.members()[sceneID(5)].Account)
+			}
+			s.number(sceneID(5), "E70005")
+			s.sync()
+			s.requireStatus(sceneNo(5), true)
+			s.requireStatus("E70005", false)
+		})
+	}
+}
+
+// Everyone's name is written in other code points, and is the same name.
+func TestI34_namesInOnePieceOrInTwo(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, 3, 80)
+	write := func(name string) {
+		for n := 1; n <= 80; n++ {
+			s.source.UpdatePerson(sceneID(n), func(p *yunzhijia.Person) { p.Name = name })
+		}
+	}
+	write("Jos\u00e9")
+	s.sync()
+	write("Jose\u0301")
+	r := s.sync(orgsync.RunOptions{Full: true})
+	for _, target := range r.Targets {
+		require.Empty(t, target.Done, target.Name)
+	}
+}

@@ -77,6 +77,7 @@ type detail struct {
 	unsettled bool   // counts for the guard, is not carried out
 	held      bool   // back, until it is approved
 	tombstone bool   // about the key of a person who is gone already
+	retired   bool   // about an earlier key of a person, which others may have by now
 }
 
 // step is a stage of a push. Whatever is added comes first, whatever is removed last,
@@ -265,7 +266,7 @@ func (t *targetPlan) removedPeople(yield func(*change) bool) {
 		for i := range t.steps[s] {
 			c := &t.steps[s][i]
 			d := t.detailOf(c)
-			if t.reasonOf(c) == ReasonSuperseded || d.tombstone {
+			if d.retired || d.tombstone {
 				continue
 			}
 			if !yield(c) {

@@ -19,6 +19,10 @@ func (t *planner) person(p orgmodel.Person, e entry, held bool) {
 		t.leaver(p, e, held)
 		return
 	}
+	if !t.area.all && !p.Known.Has(orgmodel.PersonDepartments) { // which is not to be outside
+		t.skipPerson(p.ID, e, live, say(RemarkPlaceUnknown))
+		return
+	}
 	inside, ok := t.area.person(p)
 	if ok {
 		t.inScope++
@@ -56,6 +60,9 @@ func (t *planner) skipPerson(id string, e entry, live bool, reason said) {
 // put adds a person in service, or updates.
 func (t *planner) put(p orgmodel.Person, e entry, held bool) {
 	live := held && !e.gone
+	if live && !p.Known.Has(orgmodel.PersonDepartments) {
+		t.staying[e.place] = true
+	}
 	record, err := t.maker.record(p, e.key)
 	same := false
 	if err == nil && live {
@@ -142,7 +149,7 @@ func (t *planner) putting(p orgmodel.Person, e entry, held bool) (step, Op, Acti
 		}
 	case e.isUncertain():
 		reason = ReasonUncertain
-	case e.place != t.places.place(p.PrimaryDepartmentID()):
+	case p.Known.Has(orgmodel.PersonDepartments) && e.place != t.places.place(p.PrimaryDepartmentID()):
 		action = Move
 	}
 	if t.traits.Upserts {
@@ -174,7 +181,7 @@ func (t *planner) retire(id string, e entry, key, after string) {
 	}
 	for _, old := range e.old {
 		if old != key {
-			t.add(stepRemovePeople, id, OpRemovePeople, Disable, ReasonSuperseded, detail{key: old, place: e.place, after: after})
+			t.add(stepRemovePeople, id, OpRemovePeople, Disable, ReasonSuperseded, detail{key: old, place: e.place, after: after, retired: true})
 		}
 	}
 }

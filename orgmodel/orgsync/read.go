@@ -68,13 +68,35 @@ func (r *run) read(ctx context.Context) (*reading, error) {
 	return rd, nil
 }
 
+func (r *run) sourceHash() string {
+	return r.state.hash.texts("source", r.config.Source.Name()).String()
+}
+
 func (r *run) treeHash(departments []orgmodel.Department) string {
 	lines := make([]string, len(departments))
-	for i, d := range departments {
-		lines[i] = strings.Join([]string{d.ID, d.ParentID, d.Name}, "\x00")
+	for i := range departments {
+		d := &departments[i]
+		lines[i] = strings.Join(append([]string{d.ID, d.ParentID, d.Name}, rarer(d)...), "\x00")
 	}
 	slices.Sort(lines)
 	return r.state.hash.texts(lines...).String()
+}
+
+// rarer is what few sources tell of departments, and targets are told too. Most are active.
+// Heads are left out: they change often, no ready-made target is told of them, and each
+// change would cost a full reading.
+func rarer(d *orgmodel.Department) []string {
+	var texts []string
+	if d.Known.Has(orgmodel.DepartmentStatus) && d.Status != orgmodel.StatusActive {
+		texts = append(texts, "status", d.Status.String())
+	}
+	if d.Known.Has(orgmodel.DepartmentOrder) {
+		texts = append(texts, "order", strconv.Itoa(d.Order))
+	}
+	for _, key := range slices.Sorted(maps.Keys(d.Attributes)) {
+		texts = append(texts, "attribute", key, d.Attributes[key])
+	}
+	return texts
 }
 
 // whyFull says why people must all be read, "" if the feed is enough: it is,
@@ -89,6 +111,8 @@ func (r *run) whyFull(rd *reading) said {
 		return say(RemarkFirstRun)
 	case r.options.Full:
 		return say(RemarkAskedFor)
+	case s.Source != "" && s.Source != r.sourceHash():
+		return say(RemarkOtherSource)
 	case len(r.options.Replace) > 0:
 		return say(RemarkReplacement)
 	case s.FullDue != "":
@@ -113,6 +137,9 @@ func (r *run) whyFull(rd *reading) said {
 		}
 		if ts.Settings != r.settingsOf(t) {
 			return say(RemarkTargetSettings, t.Name())
+		}
+		if len(s.Fed) > 0 && !slices.Contains(s.Fed, t.Name()) {
+			return say(RemarkTargetMissed, t.Name())
 		}
 	}
 	return said{}

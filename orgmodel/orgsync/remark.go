@@ -29,6 +29,7 @@ const (
 	RemarkNoChain            RemarkCode = "no-chain"            // a department without a way up to a root
 	RemarkNoStatus           RemarkCode = "no-status"           // a person whose status is not known
 	RemarkNoPlace            RemarkCode = "no-place"            // a department that a person is in, and that has no place in the tree
+	RemarkPlaceUnknown       RemarkCode = "place-unknown"       // a person whose departments are not known, with a scope
 	RemarkMissing            RemarkCode = "missing"             // from the reading, which is not proved
 	RemarkMissingIncomplete  RemarkCode = "missing-incomplete"  // from the reading, which is incomplete
 	RemarkNotSwitchedOff     RemarkCode = "not-switched-off"    // a department, because the reading is incomplete
@@ -82,6 +83,8 @@ const (
 	RemarkManyOwed       RemarkCode = "many-owed"     // to be read one by one
 	RemarkTargetBehind   RemarkCode = "target-behind" // a target that does not hold everything yet
 	RemarkTargetSettings RemarkCode = "target-settings"
+	RemarkTargetMissed   RemarkCode = "target-missed"  // a target that was none of the last run
+	RemarkOtherSource    RemarkCode = "other-source"   // the source is another one
 	RemarkFutureMark     RemarkCode = "future-mark"    // the last watermark is in the future
 	RemarkClockBack      RemarkCode = "clock-back"     // the source's clock
 	RemarkCountDiffers   RemarkCode = "count-differs"  // people counted, and expected
@@ -102,6 +105,8 @@ const (
 	RemarkUnanswered     RemarkCode = "unanswered"      // source: some people could not be asked for
 	RemarkTarget         RemarkCode = "target"          // target, how many failed, how many were not sent, cause or nothing
 	RemarkScopeUnknown   RemarkCode = "scope-unknown"   // the scope names no department that is there
+	RemarkScopeLacks     RemarkCode = "scope-lacks"     // departments of the scope that are not there
+	RemarkNoTarget       RemarkCode = "no-target"       // what holds people and is no target of this run, how many people
 	RemarkScopeEmpty     RemarkCode = "scope-empty"     // the scope holds no one
 	RemarkHoldsNoOne     RemarkCode = "holds-no-one"    // target, people in scope, planned
 	RemarkFewRecords     RemarkCode = "few-records"     // for most people there is none: target, people in scope, planned
@@ -132,6 +137,7 @@ const (
 // fixedTexts are the texts that say one thing and name nothing.
 func fixedTexts() map[RemarkCode]string {
 	return map[RemarkCode]string{
+		RemarkPlaceUnknown: "belongs to departments that are not known, and there is a scope", RemarkOtherSource: "the source is another one",
 		RemarkNoChain: "has no chain of parents up to a root", RemarkNoStatus: "has no status that is known",
 		RemarkMissing: "missing from the reading, which is not proved", RemarkMissingIncomplete: "missing from the reading, which is incomplete",
 		RemarkNotSwitchedOff: "is not switched off, because the reading is incomplete",
@@ -171,6 +177,9 @@ func formats() map[RemarkCode]string {
 		RemarkUnlisted:       "%s %s is missing from it, but there when asked for",
 		RemarkTargetBehind:   "%s does not hold everything yet",
 		RemarkTargetSettings: "settings of %s changed",
+		RemarkTargetMissed:   "%s was no target of the last run",
+		RemarkScopeLacks:     "the scope names departments that are not there: %s",
+		RemarkNoTarget:       "%s holds %s people and is no target of this run: it is told of no change",
 		RemarkCountDiffers:   "the source counts %s people, %s were expected",
 		RemarkHeldEarlier:    "%s people were held back by earlier runs and wait for an approval",
 		RemarkMore:           "and %s more",

@@ -13,7 +13,9 @@ type Scope struct {
 	// Departments are the ids of departments that are pushed with everything below
 	// them. The departments above them are pushed without their people, because a
 	// tree must hang together. None means all. People are in scope with any of
-	// their departments, and are pushed with just those.
+	// their departments, and are pushed with just those. People whose departments
+	// are not known are neither pushed nor removed. A report notes departments that
+	// are not there.
 	Departments []string
 	// RemoveOutside removes people and departments that were pushed once and are
 	// outside now, within the limits of the guard. Otherwise they stay as they are,
@@ -48,6 +50,11 @@ func (s Scope) in(org *orgmodel.Directory) area {
 		}
 	}
 	return a
+}
+
+// lacking returns the departments that the scope names and the organisation lacks.
+func (s Scope) lacking(org *orgmodel.Directory) []string {
+	return slices.DeleteFunc(slices.Clone(s.Departments), org.HasDepartment)
 }
 
 func (a area) hasDepartment(id string) bool { return a.all || a.departments[id] }

@@ -2,6 +2,7 @@ package orgsync
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/orgbridge/orgbridge/orgmodel"
@@ -70,7 +71,7 @@ func (r *run) sealPeople(ctx context.Context) error {
 
 // dropSealed drops what is sealed of people about whom no target has to be told any
 // more: those removed and, after a full reading, all who are neither in service nor
-// held.
+// held. A target that this engine leaves out, for now perhaps, has not been told.
 func (r *run) dropSealed(ctx context.Context, removed []string) error {
 	if r.reading.full() {
 		removed = nil
@@ -86,7 +87,7 @@ func (r *run) dropSealed(ctx context.Context, removed []string) error {
 	}
 	for ids := range slices.Chunk(removed, planBatch) {
 		needed := map[string]bool{}
-		for _, t := range r.state.targets {
+		for _, t := range slices.AppendSeq(slices.Clone(r.state.others), maps.Values(r.state.targets)) {
 			found, err := r.state.entriesOf(ctx, t, orgmodel.EntityPerson, ids...)
 			if err != nil {
 				return err

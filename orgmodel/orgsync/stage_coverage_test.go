@@ -187,3 +187,19 @@ func TestI07_nobodyHeld(t *testing.T) {
 	require.Error(t, err, r.Text())
 	require.Zero(t, target.active())
 }
+
+// The only person of a company leaves. No one is in service then, and no one is missing.
+func TestI28_theOnlyPersonLeaves(t *testing.T) {
+	t.Parallel()
+	one, other := newStageTarget("one"), newStageTarget("other")
+	p := newPlay(t, 1, one, other)
+	p.sync()
+	p.src.leave(playerID(1))
+	p.sync()
+	require.Zero(t, one.active()+other.active())
+	p.sync()
+	p.sync(orgsync.RunOptions{Full: true})
+	p.src.put(player(2, "d1"))
+	p.sync()
+	require.Equal(t, 1, other.active())
+}

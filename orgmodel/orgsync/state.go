@@ -68,9 +68,15 @@ type meta struct {
 	InService   int    `json:"inService"`
 	Departments int    `json:"departments"`
 	Uncounted   int    `json:"uncounted,omitzero"` // people whom the source counts and does not list, as accepted
-	Tree        string `json:"tree"`               // hash of ids, parents and names of the departments
+	Tree        string `json:"tree"`               // hash of the departments
 	Roster      string `json:"roster"`             // hash of the enrichment's digest: that of a short roster could be guessed
 	SealCheck   []byte `json:"sealCheck,omitempty"`
+	// Source is the hash of the name of the source, "" in old states: another one's cursor
+	// means nothing to a source.
+	Source string `json:"source,omitempty"`
+	// Fed are the targets of the last run that came to its checkpoint: any other has missed
+	// what was read since. Old states do not say.
+	Fed []string `json:"fed,omitempty"`
 }
 
 // targetMeta is what the state knows of a target as a whole.
@@ -129,6 +135,7 @@ type state struct {
 	missing  map[string]int
 	unlisted map[string]bool
 	targets  map[string]*targetState
+	others   []*targetState // known to the state, and not of this engine
 	names    *index
 	keys     *index // of all targets: who has, or had, a key at one of them
 }

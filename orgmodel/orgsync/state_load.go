@@ -3,6 +3,8 @@ package orgsync
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // loadState reads what is small. A state that an earlier version or a run that died
@@ -42,6 +44,10 @@ func loadState(ctx context.Context, lease Lease, targets []Target, dry bool) (*s
 		}
 		ts := &targetState{targetMeta: m, name: t.Name(), traits: t.Traits()}
 		s.targets[t.Name()] = ts
+		delete(metas, t.Name())
+	}
+	for _, name := range slices.Sorted(maps.Keys(metas)) {
+		s.others = append(s.others, &targetState{targetMeta: metas[name], name: name})
 	}
 	s.names = index{get: s.get, all: s.all, hash: s.hash, bucket: bucketNames, kind: kindName}.opened()
 	s.keys = index{get: s.get, all: s.all, hash: s.hash, bucket: bucketKeys, kind: kindKey}.opened()
