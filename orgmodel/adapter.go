@@ -8,6 +8,7 @@ const reasonRequired = "is required, but unknown or empty"
 // is marked as known holds no usable value. The lists stay shared with the caller's.
 func outgoing(p *Person) error {
 	p.tidy()
+	p.DepartmentIDs = eachOnce(p.DepartmentIDs)
 	if blank(p.ID) {
 		return noID(EntityPerson, "id")
 	}

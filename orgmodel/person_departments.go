@@ -44,6 +44,25 @@ func (p *Person) knownDepartments() []string {
 	return p.DepartmentIDs
 }
 
+// eachOnce returns the ids without those that come again: a side department that is the main
+// one, or another side one, is no further place. If any does, the list is a new one.
+func eachOnce(ids []string) []string {
+	again := false
+	for i, id := range ids {
+		again = again || slices.Contains(ids[:i], id)
+	}
+	if !again {
+		return ids
+	}
+	once := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if !slices.Contains(once, id) {
+			once = append(once, id)
+		}
+	}
+	return once
+}
+
 // takeDepartments lays over p what update knows of departments. Without a primary
 // department there is no place for others, so p's own become unknown then.
 func (p *Person) takeDepartments(update *Person) {

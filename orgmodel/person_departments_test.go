@@ -145,3 +145,21 @@ func must[T any](value T, err error) T {
 	}
 	return value
 }
+
+// A target is told of a place once, however often the source lists it.
+func TestADepartmentCountsOnce(t *testing.T) {
+	t.Parallel()
+	p := person("u1", "张三")
+	p.SetMobile("13800000001")
+	p.SetStatus(orgmodel.StatusActive)
+	given := []string{"d1", "d2", "d1", "d3", "d2"}
+	p.DepartmentIDs = given
+	p.Known = p.Known.With(orgmodel.PersonDepartments, orgmodel.PersonSideDepartments)
+	care, err := orgmodel.Aiguanhuai{}.FromPerson(p)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"d1", "d2", "d3"}, care.DepartmentID.Or(nil))
+	rabbit, err := orgmodel.Tuzhan{}.FromPerson(p)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"d2", "d3"}, rabbit.DeputyDeptIDs.Or(nil))
+	assert.Equal(t, []string{"d1", "d2", "d1", "d3", "d2"}, given, "the caller's list stays")
+}

@@ -128,7 +128,7 @@ func isResidue(s string) bool {
 		return isExcelNumber(s)
 	}
 	switch strings.ToLower(s) {
-	case "无", "暂无", "没有", "空", "未知", "n/a", "null", "none", "nil", "nan", "undefined", "(null)", "<null>":
+	case "无", "暂无", "没有", "空", "未知", "不详", "保密", "未开放", "n/a", "null", "none", "nil", "nan", "undefined", "(null)", "<null>":
 		return true
 	}
 	return isExcelError(s) || isExcelNumber(s) || !strings.ContainsFunc(s, func(r rune) bool {

@@ -92,7 +92,7 @@ func TestI34_CleanTexts(t *testing.T) {
 func TestI34_ResidueOfSpreadsheets(t *testing.T) {
 	t.Parallel()
 	for _, residue := range []string{
-		"-", "--", "—", "/", "无", "暂无", "N/A", "n/a", "null", "NULL", "None", "0", "000", "#N/A", "#REF!", "#DIV/0!", "#NAME?",
+		"-", "--", "—", "/", "无", "暂无", "不详", "保密", "未开放", "N/A", "n/a", "null", "NULL", "None", "0", "000", "#N/A", "#REF!", "#DIV/0!", "#NAME?",
 		"#NULL!", "########", "1.38E+10", "1E+10", "1.5e10", "91228.0", "138.00", "0.00E+00", "?", ".",
 	} {
 		for _, field := range []orgmodel.PersonField{orgmodel.PersonEmployeeNo, orgmodel.PersonMobile, orgmodel.PersonEmail} {
