@@ -245,10 +245,12 @@ func TestLimiterWithoutDatabase(t *testing.T) {
 		set(true)
 		l.Pause(time.Millisecond)
 		assert.InDelta(t, 10*30+20, count(30*time.Second), 55, "a fifth of the rate, and a second until it is noticed")
+		synctest.Wait() // until what changed was said
 		assert.LessOrEqual(t, f.seen[reserve], 80)
 		assert.Equal(t, 1, strings.Count(log.String(), "out of reach"), log.String())
 		set(false)
 		assert.InDelta(t, 50*10, count(10*time.Second), 100)
+		synctest.Wait() // until what changed was said
 		assert.Equal(t, 1, strings.Count(log.String(), "is back"), log.String())
 		assert.NotContains(t, log.String(), "canary")
 	})
