@@ -108,12 +108,16 @@ func (r *run) steps(ctx context.Context) error {
 // planned is the part of a run that takes nothing from anyone: read, confirm, plan,
 // guard. It returns what the guard objects to, and what of that no approval covers.
 func (r *run) planned(ctx context.Context) (objections, left []objection, err error) {
-	if r.reading, err = r.read(ctx); err != nil {
+	err = r.asking(ctx, func() (err error) {
+		r.reading, err = r.read(ctx)
+		return err
+	})
+	if err != nil {
 		return nil, nil, err
 	}
 	rd := r.reading
 	r.names, r.report.org = &nameMasker{state: r.state, org: rd.org}, rd.org
-	if err := r.confirm(ctx, rd); err != nil {
+	if err := r.asking(ctx, func() error { return r.confirm(ctx, rd) }); err != nil {
 		return nil, nil, err
 	}
 	r.describe(ctx)

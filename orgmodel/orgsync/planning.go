@@ -48,7 +48,7 @@ func (r *run) plan(ctx context.Context, rd *reading) error {
 	if err := r.planPeople(ctx, rd, planners); err != nil {
 		return err
 	}
-	if err := r.askForTombstones(ctx, planners); err != nil {
+	if err := r.asking(ctx, func() error { return r.askForTombstones(ctx, planners) }); err != nil {
 		return err
 	}
 	for _, t := range planners {

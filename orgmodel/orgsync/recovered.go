@@ -9,7 +9,7 @@ import (
 	"github.com/orgbridge/orgbridge/orgmodel"
 )
 
-// errPanicked is what is left of a panic in a target or an enrichment. What it
+// errPanicked is what is left of a panic in a source, a target or an enrichment. What it
 // panicked with may be personal, so only its type is told.
 var errPanicked = errors.New("orgsync: panicked")
 
@@ -45,6 +45,18 @@ func (t recovered) Push(ctx context.Context, batch Batch) (outcomes []Outcome) {
 func (t recovered) replace(ctx context.Context, departments, people iter.Seq[Item]) (err error) {
 	defer recoverTo(&err)
 	return t.Target.(Replacer).Replace(ctx, departments, people)
+}
+
+// asking does what asks the source. If that panics, the source was not read to its end.
+func (r *run) asking(ctx context.Context, do func() error) error {
+	err := func() (err error) {
+		defer recoverTo(&err)
+		return do()
+	}()
+	if _, told := errors.AsType[*SourceError](err); !told && errors.Is(err, errPanicked) {
+		return r.sourceError(ctx, err)
+	}
+	return err
 }
 
 // recoverTo is deferred.

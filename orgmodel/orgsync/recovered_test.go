@@ -162,3 +162,73 @@ func TestReplacementCutShort(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 4, target(report, "bad").Done[orgsync.Create]+target(report, "bad").Done[orgsync.Update])
 }
+
+// panickingSource panics where it is told to.
+type panickingSource struct {
+	*stageSource
+
+	in string
+}
+
+func (s *panickingSource) on(method string) {
+	if s.in == method {
+		panic("13800000001 张三")
+	}
+}
+
+func (s *panickingSource) Departments(ctx context.Context) iter.Seq2[orgmodel.Department, error] {
+	s.on("departments")
+	return s.stageSource.Departments(ctx)
+}
+
+func (s *panickingSource) People(ctx context.Context, since orgsync.Watermark) (iter.Seq2[orgmodel.Person, error], func() (orgsync.Watermark, error)) {
+	people, upTo := s.stageSource.People(ctx, since)
+	return func(yield func(orgmodel.Person, error) bool) {
+			for p, err := range people {
+				s.on("people")
+				if !yield(p, err) {
+					return
+				}
+			}
+		}, func() (orgsync.Watermark, error) {
+			s.on("watermark")
+			return upTo()
+		}
+}
+
+func (s *panickingSource) CountPeople(context.Context) (int, bool, error) {
+	s.on("count")
+	return 0, false, nil
+}
+
+func (s *panickingSource) Person(ctx context.Context, id string) (orgmodel.Person, error) {
+	s.on("person")
+	return s.stageSource.Person(ctx, id)
+}
+
+// A source that panics was not read to its end: nothing is sent, no one's name is told, and
+// the next run makes it good.
+func TestPanicsOfSources(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"departments", "people", "watermark", "count", "person"} {
+		t.Run(in, func(t *testing.T) {
+			t.Parallel()
+			target := newStageTarget("t")
+			p := newPlay(t, 40, target)
+			source := &panickingSource{stageSource: p.src}
+			p.source = source
+			p.sync()
+			target.sent()
+			p.src.leave(playerID(7))
+			source.in = in
+			r, err := p.run(orgsync.RunOptions{})
+			_, is := errors.AsType[*orgsync.SourceError](err)
+			require.True(t, is, "%v", err)
+			assert.NotContains(t, r.Text()+err.Error(), "138")
+			assert.Zero(t, target.sent())
+			source.in = ""
+			p.sync()
+			assert.True(t, target.people[playerID(7)].Left)
+		})
+	}
+}

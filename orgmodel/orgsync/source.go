@@ -15,7 +15,8 @@ import (
 //
 // Sequences follow the rules of [orgmodel.Builder]: one that ends without an error
 // was whole, an [*orgmodel.ConversionError] sets one record aside, and any other
-// error ends the reading and, with it, the run, before anything is written.
+// error ends the reading and, with it, the run, before anything is written. So does a
+// panic.
 type Source interface {
 	// Name names the source in reports.
 	Name() string
