@@ -141,7 +141,9 @@ func TestServeTakesEvents(t *testing.T) {
 		forged, err := sender.Send(t.Context(), yunzhijia.Event{Type: yunzhijia.EventUserLeave, ID: hired.OpenID}, yunzhijiatest.WrongKey())
 		require.NoError(t, err)
 		assert.Equal(t, http.StatusForbidden, forged.Status)
-		require.Eventually(t, func() bool { return len(w.y.Users()) == 61 }, time.Minute, 5*time.Millisecond)
+		require.Eventually(t, func() bool {
+			return len(w.y.Users()) == 61 && len(w.t.Employees()) == 61 && len(w.a.People()) == 61
+		}, time.Minute, 5*time.Millisecond)
 	})
 	assert.NotContains(t, printed, "canary")
 	w.assertInStep(t)
