@@ -41,6 +41,26 @@ func TestDirectory_sideJobInNoDepartment(t *testing.T) {
 	w.requireInStep()
 }
 
+// The same where the list is in doubt about a person, who is asked for then.
+func TestDirectory_sideJobInNoDepartmentAndInDoubt(t *testing.T) {
+	t.Parallel()
+	w := newDirectory(t, 5, 40)
+	w.source.SetSideJobs(person(7), yunzhijia.SideJob{OrgID: "org-gone"}, yunzhijia.SideJob{OrgID: "org-0004"})
+	w.edit("company/queryPartTimeJobs", func(rows []any) []any {
+		for _, row := range rows {
+			if field(row, "orgId") == "org-0004" {
+				row.(map[string]any)["orgId"] = []any{}
+			}
+		}
+		return rows
+	})
+	report := w.synced(t)
+	assert.Positive(t, w.source.Count("relation/queryPersonOrgJobInfo"))
+	assert.Contains(t, report.Text(), "department org-gone does not exist")
+	assert.True(t, report.Reading.Complete)
+	assert.Equal(t, []string{"org-0002", "org-0004"}, w.atCare(person(7)).DepartmentID.Or(nil))
+}
+
 // Whether a department of side jobs exists is believed only if the vendor answers.
 func TestDirectory_sideJobInNoDepartmentUnanswered(t *testing.T) {
 	t.Parallel()
