@@ -31,12 +31,20 @@
     link.classList.toggle("open", open);
   };
 
-  document.addEventListener("click", async (event) => {
+  document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-branch], a[data-more]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     const row = link.closest("tr");
     if (row.dataset.busy) return; // a double click opens once
+    const loading = unfold(link, row).finally(() => unfolding.delete(loading));
+    unfolding.add(loading);
+  });
+
+  // unfolding is what was clicked and is on its way. A newer page waits for it: a click on a
+  // row that the page takes away would be lost.
+  const unfolding = new Set();
+  const unfold = async (link, row) => {
     row.dataset.busy = "yes";
     try {
       if (link.dataset.more) row.replaceWith(await load(link.dataset.more));
@@ -46,7 +54,7 @@
     } finally {
       delete row.dataset.busy;
     }
-  });
+  };
 
   // A form is sent once; the server would ignore a second time as well.
   document.addEventListener("submit", (event) => {
@@ -118,6 +126,7 @@
 
   // take shows a newer page in place of this one.
   const take = async (newer) => {
+    while (unfolding.size > 0) await Promise.all(unfolding);
     document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
     const before = new Map([...main.querySelectorAll("a.fold")].map((link) => [link.closest("tr").dataset.same, isOpen(link)]));
     const fresh = newer.getElementById("main");
@@ -132,7 +141,7 @@
     if (main.dataset.plan === plan) return;
     for (let row = main.querySelector("tr.dept"); row; row = row.nextElementSibling) {
       const link = row.querySelector("a.fold");
-      if (link && before.has(row.dataset.same) && before.get(row.dataset.same) !== isOpen(link)) await toggle(link);
+      if (link && before.has(row.dataset.same) && before.get(row.dataset.same) !== isOpen(link)) await unfold(link, row);
     }
   };
 

@@ -57,7 +57,10 @@ func TestHostileIDs(t *testing.T) {
 	b := openTab(t)
 	for _, width := range []int64{1280, 390} {
 		b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(base))
+		shown, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.getElementById("main").dataset.plan || ""`))
+		require.NoError(t, err)
 		b.click(`form[action=plan] button`)
+		b.until(`(document.getElementById("main")?.dataset.plan || ` + quoted(shown) + `) !== ` + quoted(shown))
 		b.sees("<script>hit=1</script>")
 		b.sees("</bdi><img src=x onerror=hit=1>")
 		b.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("a.fold[aria-expanded=false]").forEach((a) => { a.click(); a.click() })`))

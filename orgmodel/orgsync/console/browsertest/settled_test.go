@@ -84,6 +84,31 @@ func TestNewerPlanIsOffered(t *testing.T) {
 	require.Len(t, s.runs(t), 1)
 }
 
+// A branch that is still loading when a newer plan is shown is open in that one.
+func TestClickBeforeANewerPlan(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.press(t, sandbox.Most)
+	b := openTab(t)
+	b.do(chromedp.Navigate(s.base), chromedp.Evaluate[chromedp.Void](`
+		window.plan = document.querySelector("main").dataset.plan;
+		const ordinary = window.fetch;
+		const late = new Promise((done) => { window.arrive = done; });
+		window.fetch = async (address, options) => {
+			const answer = await ordinary(address, options);
+			if (String(address).startsWith("branch")) { window.answered = true; await late; }
+			return answer;
+		};
+		document.querySelector("a.fold[aria-expanded=false]").click(); undefined`))
+	b.until(`window.answered`)
+	s.press(t, sandbox.Leave)
+	b.sees("A newer plan has been made.")
+	b.click(`#live a`)
+	b.do(chromedp.Evaluate[chromedp.Void](`setTimeout(window.arrive, 300); undefined`))
+	b.until(`document.querySelector("main").dataset.plan !== window.plan`)
+	b.until(openBranches + ` === 2`)
+}
+
 // A page that was refused is no address that can be asked for again.
 func TestRefusalStays(t *testing.T) {
 	t.Parallel()
