@@ -1,18 +1,16 @@
 package orgsync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/internal/batch"
 	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/orgmodel"
-	"github.com/orgbridge/orgbridge/tuzhan"
-	"github.com/orgbridge/orgbridge/yunjian"
-	"github.com/orgbridge/orgbridge/yunzhijia"
 )
 
 // Remarks says for programs what an error of [Engine.Plan] or [Engine.Run] says: one
@@ -93,8 +91,8 @@ func remarkOf(err error) Remark {
 	if refused, ok := errors.AsType[*orgmodel.ConversionError](err); ok {
 		return Remark{RemarkField, []string{refused.Field, refused.Reason}}
 	}
-	if row, ok := errors.AsType[*yunzhijia.RowError](err); ok {
-		return Remark{RemarkField, []string{row.Field, row.Problem}}
+	if field, problem, ok := unreadableRow(err); ok {
+		return Remark{RemarkField, []string{field, problem}}
 	}
 	if other, ok := errors.AsType[*DestinationError](err); ok {
 		return runRemarks(other)[0]
@@ -102,7 +100,7 @@ func remarkOf(err error) Remark {
 	if field, ok := errors.AsType[*kernel.FieldError](err); ok {
 		return Remark{RemarkField, []string{field.Field, field.Reason}}
 	}
-	if f := failureOf(err); f != nil {
+	if f := cmp.Or(sourceFailure(err), targetFailure(err)); f != nil {
 		return vendorRemark(err, f)
 	}
 	if locked, ok := errors.AsType[*LockedError](err); ok {
@@ -133,30 +131,13 @@ func remarkOf(err error) Remark {
 	return Remark{RemarkOther, []string{trimmed(errorText(err))}}
 }
 
-// failureOf returns the failed call of a vendor's client, nil if it is none.
-func failureOf(err error) *kernel.Failure {
-	if e, ok := errors.AsType[*yunzhijia.Error](err); ok {
-		return (*kernel.Failure)(e)
-	}
-	if e, ok := errors.AsType[*aiguanhuai.Error](err); ok {
-		return (*kernel.Failure)(e)
-	}
-	if e, ok := errors.AsType[*tuzhan.Error](err); ok {
-		return (*kernel.Failure)(e)
-	}
-	if e, ok := errors.AsType[*yunjian.Error](err); ok {
-		return (*kernel.Failure)(e)
-	}
-	return nil
-}
-
 func vendorRemark(err error, f *kernel.Failure) Remark {
 	code := RemarkRefused
 	for _, known := range []struct {
 		err  error
 		code RemarkCode
 	}{
-		{kernel.ErrUnauthorized, RemarkUnauthorized}, {kernel.ErrRateLimited, RemarkRateLimited}, {tuzhan.ErrNotSent, RemarkNotSent},
+		{kernel.ErrUnauthorized, RemarkUnauthorized}, {kernel.ErrRateLimited, RemarkRateLimited}, {batch.ErrNotSent, RemarkNotSent},
 		{kernel.ErrOutcomeUnknown, RemarkOutcomeUnknown}, {kernel.ErrUnavailable, RemarkUnavailable}, {kernel.ErrMalformed, RemarkMalformed},
 		{context.DeadlineExceeded, RemarkTimeout},
 	} {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/orgmodel"
 	"github.com/orgbridge/orgbridge/yunzhijia"
 )
@@ -128,4 +129,21 @@ func unclear(err error) error {
 		return &Unclear{Signature: fmt.Sprintf("%d|%s|%s", e.HTTPStatus, e.Code, e.Message), Err: err}
 	}
 	return err
+}
+
+// sourceFailure returns the failed call of the source's client, nil if it is none.
+func sourceFailure(err error) *kernel.Failure {
+	if e, ok := errors.AsType[*yunzhijia.Error](err); ok {
+		return (*kernel.Failure)(e)
+	}
+	return nil
+}
+
+// unreadableRow returns what is wrong with a row of an answer.
+func unreadableRow(err error) (field, problem string, ok bool) {
+	row, ok := errors.AsType[*yunzhijia.RowError](err)
+	if !ok {
+		return "", "", false
+	}
+	return row.Field, row.Problem, true
 }

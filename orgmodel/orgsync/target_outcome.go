@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/orgbridge/orgbridge/aiguanhuai"
+	"github.com/orgbridge/orgbridge/internal/kernel"
 	"github.com/orgbridge/orgbridge/tuzhan"
 	"github.com/orgbridge/orgbridge/yunjian"
 )
@@ -71,4 +72,18 @@ func refusedRecord(err error) bool {
 	row, ok := errors.AsType[*tuzhan.Error](err)
 	return ok && row.Code == "" && row.HTTPStatus == http.StatusOK && !errors.Is(err, tuzhan.ErrMalformed) &&
 		!errors.Is(err, tuzhan.ErrPending) && !errors.Is(err, tuzhan.ErrTooLarge)
+}
+
+// targetFailure returns the failed call of a target's client, nil if it is none.
+func targetFailure(err error) *kernel.Failure {
+	if e, ok := errors.AsType[*aiguanhuai.Error](err); ok {
+		return (*kernel.Failure)(e)
+	}
+	if e, ok := errors.AsType[*tuzhan.Error](err); ok {
+		return (*kernel.Failure)(e)
+	}
+	if e, ok := errors.AsType[*yunjian.Error](err); ok {
+		return (*kernel.Failure)(e)
+	}
+	return nil
 }
